@@ -31,14 +31,13 @@ _CHECK, _ALL = "--check", "--all"
 
 
 def load_settings(arguments: Sequence[str]) -> config.Settings:
-    """Read the settings from the command line, the environment and the places they name.
+    """Read the settings from the command line, the environment and the files that they name.
 
     Args:
         arguments: `--name=value`, without the program's name.
 
     Raises:
-        SystemExit: A setting is wrong. Its text is one line, the exit code is 1.
-
+        SystemExit: A setting is wrong. Its text is one line, and the exit code is 1.
     """
     print_in_one_line()
     try:
@@ -56,9 +55,11 @@ def parse_options(arguments: Sequence[str]) -> tuple[set[str], list[str]]:
 
     `--check=true` is `--check`.
 
-    Raises:
-        SystemExit: One of the own options has a value that is no boolean.
+    Args:
+        arguments: The command line without the program's name.
 
+    Raises:
+        SystemExit: The value of an own option is no boolean.
     """
     options: set[str] = set()
     others: list[str] = []
@@ -77,7 +78,10 @@ def parse_options(arguments: Sequence[str]) -> tuple[set[str], list[str]]:
 
 
 def start(settings: config.Settings) -> StreamTask | WorkerPool:
-    """Start logs, signals, HTTP and then Kafka. Called on the main thread by Bytewax's source.
+    """Start logs, signals, HTTP and then Kafka. Bytewax's source calls this on the main thread.
+
+    Args:
+        settings: The settings.
 
     Raises:
         ProcessorError: A part cannot work with these settings.
@@ -94,7 +98,7 @@ def start(settings: config.Settings) -> StreamTask | WorkerPool:
         actuator.serve(settings, handle, lifecycle)
     task = StreamTask(build_parts(settings, handle, lifecycle))
     outage_watch.start(settings, lifecycle)
-    gc.freeze()  # what exists now stays: no need to look at it again with each batch of records
+    gc.freeze()  # objects of the start stay, so the collector need not visit them
     return task
 
 
@@ -106,7 +110,6 @@ def main(flow: Callable[..., Dataflow]) -> int:
 
     Returns:
         The exit code. An error that a task has logged sets its own code at exit.
-
     """
     options, arguments = parse_options(sys.argv[1:])
     if _HELP & options:
@@ -122,9 +125,9 @@ def main(flow: Callable[..., Dataflow]) -> int:
     try:
         if _CHECK in options:
             settings = load_settings(arguments)
-            flow(*arguments)  # refuses a function that no step can call
+            flow(*arguments)  # raises if no step can call a function
             return Exit.OK if check(settings, everything=_ALL in options) else Exit.FAILED
-        cli_main(flow(*arguments))  # type: ignore[no-untyped-call]  # Bytewax's is untyped
+        cli_main(flow(*arguments))  # type: ignore[no-untyped-call]  # Bytewax's function is untyped
     except ProcessorError as error:
         sys.exit(f"python-processor: {error}")
     except Exception:

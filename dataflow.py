@@ -20,7 +20,7 @@ import sys
 from runtime.entry_point import prepare_process
 
 if __name__ == "__main__":
-    prepare_process()  # before the slower imports: as PID 1 this process would hear no signal yet
+    prepare_process()  # before the slower imports: until then PID 1 would miss a stop signal
 
 import bytewax.operators as op
 from bytewax.dataflow import Dataflow
@@ -31,7 +31,7 @@ from connectors.operators import filter_value, flat_map_value, guarded, map_valu
 
 
 def flow(*arguments: str) -> Dataflow:
-    """Build the dataflow for the command line and environment. Nothing starts before Bytewax."""
+    """Build the dataflow for the command line and the environment. Bytewax starts it."""
     settings = bootstrap.load_settings(arguments)
     source = KafkaSource(lambda: bootstrap.start(settings))
     dataflow = Dataflow("python-processor")

@@ -1,23 +1,24 @@
-r"""Reversing text by what people see as characters.
+r"""Reverses text by the characters that people see.
 
-A character is an extended grapheme cluster (Unicode Standard Annex 29). The `regex` package's \X is
-the only authority on where one begins; the fast paths around it give the same answer for the texts
-they take. A byte order mark inside UTF-8 is a character like any other (so it is for Java), and a
-text that begins with a combining mark gives it to another letter.
+A character is an extended grapheme cluster (Unicode Standard Annex 29). Only \X of the `regex`
+package decides where one begins. The fast paths around it give the same result for their texts.
+
+A byte order mark inside UTF-8 is a character like any other, as in Java. If a text begins with a
+combining mark, the reversed text has that mark on another letter.
 """
 
 import re
 
-import regex  # type: ignore[import-untyped]  # it has no type hints
+import regex  # type: ignore[import-untyped]  # regex has no type hints
 
 from formats.charsets import find_charset, shorten
 from formats.content_types import charset_of
 
 __all__ = ["UndecodableText", "charset_of", "reverse", "reverse_text", "unchanged"]
 
-# Code points that can join a neighbour, by their properties; besides them only CR LF does. The
-# class names the other ones of the Basic Multilingual Plane. `re` makes a bitmap of them, and one
-# look at it decides about an ordinary character. All other planes count as joining.
+# Code points that can join a neighbour, by their properties. Only CR LF joins besides. `_OTHER` has
+# the other code points of the Basic Multilingual Plane. `re` makes a bitmap of them, so that the
+# check of an ordinary character is one lookup. All other planes count as joining.
 _JOINING_VALUES = ("Extend", "ZWJ", "Regional_Indicator", "Prepend", "SpacingMark", "L", "V", "T")
 _JOINING_CLASS = (
     "".join(rf"\p{{Grapheme_Cluster_Break={value}}}" for value in _JOINING_VALUES)
@@ -27,22 +28,22 @@ _OTHER_RUNS = regex.findall(f"[^{_JOINING_CLASS}]+", "".join(map(chr, range(0x10
 _OTHER = "".join(f"{re.escape(run[0])}-{re.escape(run[-1])}" for run in _OTHER_RUNS)
 _JOINING = re.compile(f"[^{_OTHER}]")
 
-# \X counts the regional indicators before each of them back to where their run begins, which takes
-# the square of the run's length. While one more follows, the next two are a cluster: \X decides
-# only at the run's end, where marks may follow.
+# For each regional indicator \X counts those before it in the run. A long run would take the square
+# of its length. So two of them are a cluster while one more follows. \X decides only at the run's
+# end, where marks may follow.
 _CLUSTER = regex.compile(r"\p{Regional_Indicator}{2}(?=\p{Regional_Indicator})|\X")
 
 
-class UndecodableText(ValueError):  # noqa: N818  named after what it is, as the log and the dead letter show it
+class UndecodableText(ValueError):  # noqa: N818  the log and dead letters show the name
     """The bytes are no text in their charset. The message names only the charset."""
 
 
 def reverse(value: bytes, charset: str = "utf-8") -> bytes:
-    """Return the text of a value reversed by characters, in the same charset.
+    """Return the text of a value, reversed by characters, in the same charset.
 
     Args:
         value: The encoded text.
-        charset: Of the record's contentType.
+        charset: The charset of the record's contentType.
 
     Raises:
         UndecodableText: The charset is unknown, the bytes are not valid in it, or the reversed text
@@ -50,27 +51,32 @@ def reverse(value: bytes, charset: str = "utf-8") -> bytes:
     """
     if value.isascii() and (charset == "utf-8" or _keeps_ascii(charset)):
         return value[::-1] if 13 not in value else value[::-1].replace(b"\n\r", b"\r\n")
-    # Almost every text: no mark to look for, and what has been read can be written.
+    # Almost every text is UTF-8. It needs no search for a mark, and decoded text can always be
+    # encoded.
     if charset == "utf-8":
         try:
             return reverse_text(value.decode()).encode()
         except ValueError:
-            # Not chained: the cause carries the text.
+            # Not chained, as the cause contains the text.
             raise UndecodableText("not valid 'utf-8' text") from None
     return _reverse_in(value, charset)
 
 
 def unchanged(value: bytes) -> bytes:
-    """What takes the place of `reverse` unless reversestring is true."""
+    """Return the value. It is the function if reversestring is not true.
+
+    Args:
+        value: The encoded text.
+    """
     return value
 
 
 def reverse_text(text: str) -> str:
-    """`text` with its characters in reverse order."""
+    """Return the text with its characters in reverse order."""
     if _JOINING.search(text):
         return "".join(_CLUSTER.findall(text)[::-1])
     turned = text[::-1]
-    # Turned round, each CR LF and nothing else shows as LF CR. To look for CR costs less.
+    # Every LF CR of the reversed text was a CR LF. The search for a single CR is cheaper.
     return turned.replace("\n\r", "\r\n") if "\r" in turned else turned
 
 

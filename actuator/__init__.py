@@ -1,6 +1,6 @@
 """The Flask side thread: what a Spring operator and Data Flow see of the processor over HTTP.
 
-Every answer comes from the `TaskStatus` the tasks post; no endpoint ever waits for a broker.
+Every answer comes from the `TaskStatus` that the tasks publish. No endpoint waits for a broker.
 """
 
 from actuator.server import PortTaken, serve

@@ -1,4 +1,4 @@
-"""The Flask apps: which endpoints exist, where, and the page of links to them."""
+"""The Flask apps: their endpoints, the paths, and the page of links."""
 
 import re
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ from config.sections.management import endpoint_id
 from runtime.control.status import TaskHandle
 from runtime.lifecycle import Lifecycle
 
-# Answers must not be cached; these are the headers of the stock stream apps.
+# Answers must not be cached. These are the headers of the stock stream apps.
 _HEADERS = {
     "Cache-Control": "no-cache, no-store, max-age=0, must-revalidate",
     "X-Content-Type-Options": "nosniff",
@@ -36,7 +36,13 @@ _METHODS = ("GET", "HEAD", "POST", "OPTIONS")  # the order in which Spring's All
 def main_app(settings: Settings, handle: TaskHandle, lifecycle: Lifecycle) -> Flask:
     """Return the app on server.port.
 
-    It has the actuator, unless that has a port of its own, POST /shutdown and the probe paths.
+    It has POST /shutdown and the probe paths. It also has the actuator, unless the actuator has a
+    port of its own.
+
+    Args:
+        settings: The processor's settings.
+        handle: Has the status of the tasks.
+        lifecycle: Stops the processor.
     """
     app = _blank(settings)
     if settings.own_management_port is None:
@@ -49,16 +55,23 @@ def main_app(settings: Settings, handle: TaskHandle, lifecycle: Lifecycle) -> Fl
 
 
 def management_app(settings: Settings, handle: TaskHandle, lifecycle: Lifecycle) -> Flask:
-    """What answers on management.server.port."""
+    """Return the app on management.server.port. It has the actuator.
+
+    Args:
+        settings: The processor's settings.
+        handle: Has the status of the tasks.
+        lifecycle: Stops the processor.
+    """
     app = _blank(settings)
     _add_actuator(app, settings.management_context_path, settings, handle, lifecycle)
     return app
 
 
 def exposed(name: str, settings: Settings) -> bool:
-    """Whether management.endpoints.web.exposure shows the endpoint.
+    """Return whether management.endpoints.web.exposure shows the endpoint.
 
-    Exclude wins, `*` is all, and letters and digits alone count.
+    `exclude` wins over `include`. `*` names all endpoints. Other characters than letters and digits
+    do not count.
     """
 
     def named(names: tuple[str, ...]) -> bool:
@@ -80,7 +93,7 @@ def _blank(settings: Settings) -> Flask:
 def _add_actuator(
     app: Flask, context_path: str, settings: Settings, handle: TaskHandle, lifecycle: Lifecycle
 ) -> None:
-    """Add the endpoints that are enabled and exposed. Others are 404, as in Spring Boot."""
+    """Add the endpoints that are enabled and exposed. Others answer 404, as in Spring Boot."""
     base = context_path + settings.actuator_base_path
     for endpoint in _endpoints(settings, handle, lifecycle):
         name = endpoint.name
@@ -107,7 +120,7 @@ def _endpoints(settings: Settings, handle: TaskHandle, lifecycle: Lifecycle) -> 
 
 
 def _links(app: Flask) -> Iterator[tuple[str, str]]:
-    """Return (rel, path) of every endpoint.
+    """Yield the rel and the path of each endpoint.
 
     `health` also has `health-path` with `/actuator/health/{*path}`.
     """

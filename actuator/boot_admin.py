@@ -1,4 +1,4 @@
-"""Registers at a Spring Boot Admin server, repeatedly and from its own thread, as Java does."""
+"""Registers at a Spring Boot Admin server. A thread repeats it, as Java's client does."""
 
 import base64
 import http.client
@@ -23,28 +23,36 @@ log = logging.getLogger("processor.actuator")
 _CLOUD = (
     "KUBERNETES_SERVICE_HOST",
     "VCAP_APPLICATION",
-)  # Spring Boot recognises its platforms by these
+    # Spring Boot recognises its platforms by these variables.
+)
 # Errors of a request: no answer, no HTTP, no JSON, or JSON nested too deep.
 _FAILURES = (OSError, ValueError, http.client.HTTPException, RecursionError)
 _ID = re.compile(r"[A-Za-z0-9._~-]{1,200}")
 _ANSWER_BYTES = 64 * 1024
-_REASON_LENGTH = 200  # characters of a server's words in a log line
+_REASON_LENGTH = 200  # characters of a server's answer in a log line
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """A redirect is a refusal: the credentials are for this server only."""
+    """Treats a redirect as a refusal: the credentials are for this server only."""
 
     def redirect_request(self, *_: Any) -> None:
         return None
 
 
 class Registration:
-    """One instance at the first of the servers that takes it."""
+    """The registration of this instance, at the first server that accepts it."""
 
     def __init__(
         self, settings: Settings, lifecycle: Lifecycle, port: int, management_port: int | None
     ) -> None:
-        """`port`, `management_port`: those listened on; None if the actuator has none."""
+        """Prepare. No server is asked yet.
+
+        Args:
+            settings: The processor's settings.
+            lifecycle: Says when the processor stops.
+            port: The server.port that is listened on.
+            management_port: The actuator's own port; None without one.
+        """
         self._settings = settings
         self._lifecycle = lifecycle
         self._ports = port, management_port
@@ -57,7 +65,7 @@ class Registration:
         threading.Thread(target=self._run, name="boot-admin", daemon=True).start()
 
     def _run(self) -> None:
-        self.register()  # looking up the host's name may block: not on the main thread
+        self.register()  # on this thread, as looking up the host's name may block
         while not self._lifecycle.wait(self._settings.boot_admin_period):
             self.register()
         named = self._settings.boot_admin_deregisters
@@ -69,7 +77,10 @@ class Registration:
         return instance(self._settings, *self._ports)
 
     def register(self) -> None:
-        """Register at the first server that answers. Log an error once, until the next success."""
+        """Register at the first server that answers. Blocks for one request to each server at most.
+
+        An error is logged once until the next success.
+        """
         for url in self._settings.boot_admin_urls:
             at = f"{url}/{self._settings.boot_admin_api_path.strip('/')}"
             try:
@@ -85,7 +96,7 @@ class Registration:
         self._registered, self._failure_logged = None, True
 
     def deregister(self) -> None:
-        """Deregister, if registered. Blocks for one request at most; an error is only logged."""
+        """Deregister, if registered. Blocks for one request at most. An error is only logged."""
         if self._registered is None:
             return
         try:
@@ -96,8 +107,8 @@ class Registration:
     def _call(self, method: str, url: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """Return the JSON of the answer.
 
-        Raises one of _FAILURES: no answer, a refusal, a redirect, or no Spring Boot Admin
-        server.
+        Raises one of _FAILURES: no answer, a refusal, a redirect, or a server that is no Spring
+        Boot Admin.
         """
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
         user, password = self._settings.boot_admin_user, self._settings.boot_admin_password
@@ -122,7 +133,7 @@ class Registration:
 
 
 def instance(settings: Settings, port: int, management_port: int | None) -> dict[str, Any]:
-    """What is registered: Spring Boot Admin's Application, with its client's rules for URLs."""
+    """Return Spring Boot Admin's Application, with its client's rules for URLs."""
     base = (
         settings.boot_admin_service_base_url
         or f"http://{_host(settings, settings.server_address)}:{port}"
@@ -151,7 +162,7 @@ def instance(settings: Settings, port: int, management_port: int | None) -> dict
 
 
 def _host(settings: Settings, address: str | None) -> str:
-    """Return the host's name or IP, or the address listened on; IPv6 in brackets, as in URLs."""
+    """Return the host's name or address. IPv6 is in brackets, as in URLs."""
     name = address or socket.gethostname()
     kind = "ip" if settings.boot_admin_prefer_ip else settings.boot_admin_host_type
     if kind == "canonical":
@@ -162,6 +173,6 @@ def _host(settings: Settings, address: str | None) -> str:
 
 
 def _reason(error: BaseException) -> str:
-    """One line, whatever the server has put into it."""
+    """Return the error's text as one line, cut. A server may have chosen the text."""
     text = one_line(str(error) or type(error).__name__)
     return f"{text[:_REASON_LENGTH]}..." if len(text) > _REASON_LENGTH else text

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import config
 
-TIMEOUT_S = 4  # seconds, less than the time-out of the HEALTHCHECK, so that our line is printed
+TIMEOUT_S = 4  # shorter than the HEALTHCHECK's time-out, so that the result is printed
 
 
 def main() -> int:
@@ -23,14 +23,14 @@ def main() -> int:
         status = connection.getresponse().status
     except (OSError, http.client.HTTPException) as error:
         return ask(1, f"no answer on port {port}: {error}")
-    # Where health is not exposed (404), the answer still shows that the server is alive.
+    # Without an exposed health endpoint the answer is 404. It still shows that the server is alive.
     return ask(int(status >= 500), f"liveness answers {status} on port {port}")
 
 
 def target(settings: config.Settings) -> tuple[str, int, str]:
-    """Return address, port and path of the liveness probe, by the server's settings.
+    """Return address, port and path of the liveness probe, from the server's settings.
 
-    Without a probe any answer is alive.
+    If the probe is off, any answer counts as alive.
     """
     own = settings.own_management_port
     separate = own is not None and own >= 0
@@ -47,14 +47,14 @@ def target(settings: config.Settings) -> tuple[str, int, str]:
 
 
 def arguments() -> list[str]:
-    """Return the command line of process 1, which Data Flow may have given the port."""
+    """Return the properties on the command line of process 1. Data Flow may set the port there."""
     return [
         word for word in Path("/proc/1/cmdline").read_text().split("\0") if word.startswith("--")
     ]
 
 
 def ask(code: int, words: str) -> int:
-    """Print the result, which the engine keeps, and return its exit code."""
+    """Print the result and return its exit code. The container engine keeps the output."""
     print(f"healthcheck: {words}")  # noqa: T201 - the engine keeps the output with the result
     return code
 

@@ -1,4 +1,4 @@
-"""docs/metrics.md, made from the declarations.
+"""Makes docs/metrics.md from the declarations of the meters.
 
 python -m actuator.metric_docs        prints it; `make docs` writes it
 """
@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from runtime.metrics.meter import Meter
 from runtime.metrics.meters import SECTIONS
 
-# Meters of Data Flow's dashboards or of Java clients that do not exist here.
+# Meters of Data Flow's dashboards and of Java clients that do not exist here, with the reason.
 WITHOUT_MEANING = {
     "jvm_classes_loaded_classes": "There are no Java classes.",
     "tomcat_global_error_total": (
@@ -55,7 +55,7 @@ statistics once a second, the rest is read at a scrape. An average or maximum of
 
 
 def docs() -> str:
-    """The page."""
+    """Return the text of the page."""
     parts = [_INTRODUCTION]
     for section, meters in SECTIONS.items():
         parts += [f"## {section}", _table(meters)]

@@ -1,4 +1,4 @@
-"""All samples at the moment of a scrape, with the tags of management.metrics.tags."""
+"""Collects all samples for a scrape, with the tags of management.metrics.tags."""
 
 import time
 from collections.abc import Iterable, Iterator
@@ -11,22 +11,22 @@ from runtime.metrics.meter import Meter, Sample, Statistic
 from runtime.metrics.meters import METERS
 from runtime.metrics.process import ProcessMetrics
 
-# Spring wraps every exception of a function in this class; no other class is counted.
+# Spring wraps every exception of a function in this class. So the tag has no other value.
 _FAILURE = "MessageHandlingException"
 
-# A meter's name, all tags, what the figure says of it.
+# A meter's name, all tags, and the statistic.
 Key = tuple[str, tuple[tuple[str, str], ...], Statistic]
 
 
 class Registry:
-    """What the actuator's two endpoints of metrics answer from."""
+    """The samples for the two metrics endpoints."""
 
     def __init__(self, settings: Settings, handle: TaskHandle) -> None:
-        """Prepare; no sample is taken yet.
+        """Prepare. No sample is taken yet.
 
         Args:
             settings: Has the common tags.
-            handle: Has the task's status.
+            handle: Has the status of the tasks.
         """
         self._handle = handle
         self._sanitizer = Sanitizer(settings)
@@ -34,13 +34,12 @@ class Registry:
         self._process = ProcessMetrics()
 
     def samples(self) -> list[Sample]:
-        """Return the samples now; tags sorted by name, the meter's own first, as in Micrometer.
+        """Return the present samples, with sorted tags. A meter's own tag wins, as in Micrometer.
 
-        Where there are several tasks, in processes of their own, figures that differ in no tag are
-        added up.
+        Several tasks run in processes of their own. Their figures with equal tags are added up.
         """
         found: dict[Key, float] = {}
-        # For this call: many samples have the same values, such as a client's id.
+        # A cache for this call. Many samples have equal values, such as a client's id.
         clean = cache(self._sanitizer.clean_text)
         for sample in (*task_samples(self._handle.status), *self._process.samples()):
             own = {name: clean(value) for name, value in sample.tags}
@@ -52,7 +51,7 @@ class Registry:
         ]
 
     def by_meter(self) -> dict[Meter, list[Sample]]:
-        """Meters that have samples, in the order of their names."""
+        """Return the meters that have samples, in the order of their names."""
         found: dict[str, list[Sample]] = {}
         for sample in self.samples():
             found.setdefault(sample.meter, []).append(sample)
@@ -60,7 +59,11 @@ class Registry:
 
 
 def task_samples(status: TaskStatus) -> Iterator[Sample]:
-    """What a task has published."""
+    """Yield the samples of a task.
+
+    Args:
+        status: The status that the task has published.
+    """
     counters = status.counters
     both = counters.step_seconds + counters.write_seconds
     yield from _sends(
@@ -93,7 +96,10 @@ def task_samples(status: TaskStatus) -> Iterator[Sample]:
 def _sends(
     kind: str, name: str, count: int, seconds: float, longest: float, *, failed: bool = False
 ) -> Iterable[Sample]:
-    """Return None before the first record, as Spring: 0/0 would spoil the dashboards' sums."""
+    """Yield the samples of one channel. Before the first record there are none, as in Spring.
+
+    A dashboard divides by the count, and 0/0 would spoil its sums.
+    """
     if not count:
         return
     tags = (

@@ -27,53 +27,52 @@ log = logging.getLogger("processor.actuator")
 # An answer takes less than a millisecond, so a few threads serve all probes. Only changes of
 # bindings wait (bindings.WAITERS).
 THREADS = 4
-# Open connections; one more ends the oldest that waits for its client, so slow clients never keep a
-# probe out. Fewer where the limit of file descriptors (ulimit -n) is low. The Kafka clients, files
-# and pipes have the reserved ones and half of the rest.
+# Open connections. One more closes the oldest connection that waits for its client, so slow clients
+# never keep a probe out. A low limit of file descriptors (ulimit -n) allows fewer. Kafka clients,
+# files and pipes have the reserved descriptors and half of the rest.
 CONNECTIONS = 200
 CONNECTIONS_AT_LEAST = 8
 RESERVED_DESCRIPTORS = 64
-# Requests of one connection that wait for their answers; clients of today send the next one when
-# they have the answer.
+# Requests of one connection that wait for answers. Usual clients wait for one answer before they
+# send the next request.
 PIPELINED = 8
-# Seconds a connection may be silent between two requests, or within one; Kubernetes' slowest probe
-# waits 60 s and opens a new one.
+# How long a connection may be silent. A probe of Kubernetes opens a new connection each time.
 IDLE_TIMEOUT_S = 30
-# Seconds between attempts to accept a connection while all file descriptors are in use.
+# Between attempts to accept a connection while all file descriptors are in use.
 NO_DESCRIPTOR_PAUSE_S = 0.05
-# Bytes. Tomcat takes 8 KiB of headers; the largest body anyone has reason to send is a log level.
+# Tomcat takes 8 KiB of headers. The largest body that an endpoint needs is a log level.
 MAX_HEADERS_BYTES = 16 * 1024
 MAX_BODY_BYTES = 64 * 1024
-# Parsing happens on the thread that serves all connections, and costs by the line and by the chunk.
-# Tomcat takes 100 header lines.
+# One thread parses for all connections. Each header line and each chunk costs time. Tomcat takes
+# 100 header lines.
 MAX_HEADER_LINES = 100
 CHUNKED_BODY_BYTES = 8 * 1024  # as sent, with the sizes of the chunks
 
 
 class PortTaken(ProcessorError):  # noqa: N818 - the name says it
-    """The port cannot be listened on; str() is the one line for the user."""
+    """The port cannot be listened on. The text is one line for the user."""
 
 
 def serve(settings: Settings, handle: TaskHandle, lifecycle: Lifecycle) -> int:
-    """Start the server in a daemon thread.
+    """Start the server in a daemon thread. Returns at once.
 
     With a management.server.port of its own the actuator gets a second server.
 
     Args:
-        settings: Of the processor.
-        handle: The status of the tasks.
+        settings: The processor's settings.
+        handle: Has the status of the tasks.
         lifecycle: Stops the processor.
 
     Returns:
-        The server.port, which is listened on already.
+        The server.port. The server listens on it already.
 
     Raises:
-        PortTaken: Another process listens on it.
+        PortTaken: The port cannot be listened on.
     """
     if logging.getLogger("waitress").level == logging.NOTSET:
         # Clients that go away need no log line.
         logging.getLogger("waitress").setLevel(logging.WARNING)
-    # It warns when a fifth request has to wait a moment.
+    # waitress warns when a fifth request has to wait a moment.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     own_port = settings.own_management_port
     two = own_port is not None and own_port >= 0
@@ -93,7 +92,12 @@ def serve(settings: Settings, handle: TaskHandle, lifecycle: Lifecycle) -> int:
 
 
 def open_connections(descriptors: int, servers: int) -> int:
-    """How many connections each server keeps open, of `descriptors` (ulimit -n; -1 is no limit)."""
+    """Return how many connections each server keeps open.
+
+    Args:
+        descriptors: The limit of file descriptors (ulimit -n); -1 for no limit.
+        servers: The number of servers.
+    """
     free = (descriptors - RESERVED_DESCRIPTORS) // 2 if descriptors >= 0 else 2 * CONNECTIONS
     return max(CONNECTIONS_AT_LEAST, min(CONNECTIONS, free // servers))
 
@@ -106,14 +110,14 @@ def _start(name: str, address: str | None, wanted: int, app: Flask, connections:
         bind_socket=False,
         sockinfo=(listener.family, listener.type, listener.proto, listener.getsockname()),
         threads=THREADS,
-        # Never reached: it would keep new connections out; ten are waitress's own.
+        # Never reached, as it would keep new connections out. Ten are for waitress itself.
         connection_limit=CONNECTIONS + 10,
         channel_timeout=IDLE_TIMEOUT_S,
         cleanup_interval=5,
         max_request_header_size=MAX_HEADERS_BYTES,
         max_request_body_size=MAX_BODY_BYTES,
         asyncore_use_poll=True,  # select() fails with file descriptors over 1023
-        log_socket_errors=False,  # clients that go away need no log line
+        log_socket_errors=False,  # a client that disconnects needs no log line
         ident=None,
     )
     server.connections = connections
@@ -125,22 +129,22 @@ def _start(name: str, address: str | None, wanted: int, app: Flask, connections:
 
 
 def _close_copies(listener: socket.socket, server: Any) -> None:
-    """Close the port and connections in a forked child, which would keep them open."""
+    """Close a forked child's copies. They would keep the port and the connections open."""
     for own in (listener, *(channel.socket for channel in server.active_channels.values())):
         if own is not None:  # None: closed already
             own.close()
 
 
 class _Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no types
-    """Refuses requests that a proxy may read in another way (400) or that are costly (413, 431)."""
+    """Refuses requests that a proxy may read differently (400), and costly ones (413, 431)."""
 
-    # waitress logs the path of a request whose client has gone, also of one that has none because
-    # it could not be parsed.
+    # waitress logs the path when a client has disconnected. A request that could not be parsed has
+    # none.
     path = ""
 
     def parse_header(self, header_plus: bytes) -> None:
         if header_plus.count(b"\n") > MAX_HEADER_LINES:
-            # The answer needs some request: waitress does so for long headers.
+            # waitress needs some request to answer. It does the same for long headers.
             super().parse_header(b"GET / HTTP/1.0\r\n")
             self.error = RequestHeaderFieldsTooLarge(f"more than {MAX_HEADER_LINES} lines")
             return
@@ -157,8 +161,8 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no typ
         return consumed
 
     def _ambiguity(self) -> str | None:
-        """Return the first ambiguity: the length (RFC 9112, 6.1 and 6.3), the host, the target."""
-        if "TRANSFER_ENCODING" in self.headers:  # waitress takes it away where it honours it
+        """Return the first ambiguity: length (RFC 9112, 6.1 and 6.3), host or target."""
+        if "TRANSFER_ENCODING" in self.headers:  # waitress removes the header if it applies it
             return "Transfer-Encoding needs HTTP/1.1"
         if self.chunked and "CONTENT_LENGTH" in self.headers:
             return "Content-Length and Transfer-Encoding"
@@ -170,7 +174,7 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no typ
 
 
 class _Channel(HTTPChannel):  # type: ignore[misc]  # waitress ships no types
-    """One connection; waitress makes it in its own thread when it has accepted one."""
+    """One connection. waitress makes it in its own thread after an accept."""
 
     parser_class = _Parser
 
@@ -187,14 +191,14 @@ class _Channel(HTTPChannel):  # type: ignore[misc]  # waitress ships no types
 
 
 class _Server(TcpWSGIServer):  # type: ignore[misc]  # waitress ships no types
-    """waitress's server, which closes the longest idle connection to admit a new one."""
+    """waitress's server. It closes the longest idle connection to admit a new one."""
 
     channel_class = _Channel
     connections = CONNECTIONS
 
     def close_oldest(self) -> bool:
-        """False if there is none that waits for its client."""
-        # Oldest first.
+        """Close the oldest connection that waits for its client. Return False if there is none."""
+        # The dict has the oldest connection first.
         waiting = (each for each in self.active_channels.values() if not each.requests)
         oldest = next(waiting, None)
         if oldest:
@@ -204,7 +208,7 @@ class _Server(TcpWSGIServer):  # type: ignore[misc]  # waitress ships no types
     def accept(self) -> Any:
         try:
             return super().accept()
-        # Waitress passes over it; the connection is still there at the next turn.
+        # waitress ignores this error. The connection is still there at its next poll.
         except OSError as error:
             if error.errno in (errno.EMFILE, errno.ENFILE) and not self.close_oldest():
                 time.sleep(NO_DESCRIPTOR_PAUSE_S)
@@ -212,7 +216,7 @@ class _Server(TcpWSGIServer):  # type: ignore[misc]  # waitress ships no types
 
 
 def _listen(name: str, address: str | None, port: int) -> socket.socket:
-    """Return a listening socket: on `address`, or on all interfaces, IPv6 and IPv4."""
+    """Return a listening socket: on `address`, or on all interfaces with IPv6 and IPv4."""
     try:
         if address is None and socket.has_dualstack_ipv6():
             return socket.create_server(("", port), family=socket.AF_INET6, dualstack_ipv6=True)
@@ -226,6 +230,6 @@ def _listen(name: str, address: str | None, port: int) -> socket.socket:
             raise PortTaken(
                 f"{name}: {where} is taken by another process; give a free one, or 0 for any"
             ) from None
-        # Python appends the address once more.
+        # Python appends the address to the text. The message has the address already.
         reason = (error.strerror or str(error)).partition(" (while")[0]
         raise PortTaken(f"{name}: cannot listen on {where}: {reason}") from None

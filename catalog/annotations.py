@@ -31,12 +31,20 @@ class Kind(Enum):
     BYTES = "bytes"
     TEXT = "str"
     JSON = "JSON"
-    RECORD = "Record"  # with its key and headers; as a result also anything of the other kinds
+    RECORD = "Record"  # with its key and headers; a result may also be of the other kinds
     BOOL = "bool"
 
 
 def kind_of(hint: Any, what: str) -> Kind:
-    """The kind of an annotation. Raises CatalogError with `what` in front."""
+    """Return the kind of an annotation. A union of one kind has that kind.
+
+    Args:
+        hint: The resolved annotation.
+        what: Names the annotation in the error's text.
+
+    Raises:
+        CatalogError: The annotation is unknown, or a union mixes kinds.
+    """
     kinds = {_single(each) for each in members(hint)} or {Kind.BYTES}
     if None in kinds:
         raise CatalogError(
@@ -52,7 +60,17 @@ def kind_of(hint: Any, what: str) -> Kind:
 
 
 def result_kind(hint: Any, value: Kind, what: str, *, records: bool) -> Kind:
-    """Return the kind of a result's annotation. Raises CatalogError with `what` in front."""
+    """Return the kind of a result's annotation.
+
+    Args:
+        hint: The resolved annotation.
+        value: The kind of the value, which a result without an annotation has, too.
+        what: Names the annotation in the error's text.
+        records: Whether the function takes a Record. Without an annotation it may then return one.
+
+    Raises:
+        CatalogError: The annotation is unknown, or a union mixes kinds.
+    """
     if hint in ANY:
         return Kind.RECORD if records else value
     found = members(hint)
@@ -62,7 +80,11 @@ def result_kind(hint: Any, value: Kind, what: str, *, records: bool) -> Kind:
 
 
 def members(hint: Any) -> list[Any]:
-    """The annotations in a union, without None and without what Annotated adds."""
+    """Return the members of a union without None, or the annotation itself. Annotated is unwrapped.
+
+    Args:
+        hint: The resolved annotation.
+    """
     if typing.get_origin(hint) is typing.Annotated:
         return members(typing.get_args(hint)[0])
     if typing.get_origin(hint) in (typing.Union, types.UnionType):
@@ -90,14 +112,19 @@ def _single(hint: Any) -> Kind | None:
 
 
 def _is_extension(kind: Any) -> bool:
-    """A pydantic model, or a TypedDict of typing_extensions."""
+    """Return whether this is a pydantic model, or a TypedDict of typing_extensions."""
     return hasattr(kind, "__pydantic_validator__") or (
         hasattr(kind, "__required_keys__") and hasattr(kind, "__total__")
     )
 
 
 def item_annotation(hint: Any, *, divides: bool) -> tuple[Any, bool]:
-    """The annotation of one result, and whether the function gives several."""
+    """Return the annotation of one result, and whether the function returns several.
+
+    Args:
+        hint: The annotation of the result.
+        divides: Whether the step takes several values, so that a list is several.
+    """
     origin, arguments = typing.get_origin(hint) or hint, typing.get_args(hint)
     if origin in _SEVERAL or (divides and origin in _LISTS):
         return (arguments[0] if arguments else Any), True
@@ -107,5 +134,9 @@ def item_annotation(hint: Any, *, divides: bool) -> tuple[Any, bool]:
 
 
 def annotation_text(hint: Any) -> str:
-    """Return an annotation as an error shows it."""
+    """Return an annotation as an error shows it.
+
+    Args:
+        hint: The annotation.
+    """
     return hint.__qualname__ if inspect.isclass(hint) and not typing.get_args(hint) else str(hint)

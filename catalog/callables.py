@@ -1,4 +1,4 @@
-"""What Python's inspect says of a function, a partial of one or a callable object."""
+"""What Python's inspect says of a function, a partial of one, or a callable object."""
 
 import inspect
 import typing
@@ -12,12 +12,16 @@ from catalog.errors import CatalogError
 
 
 def location(function: Any) -> str:
-    """Name the function, its file and its line."""
+    """Return the function's name, its file and its line.
+
+    Args:
+        function: The function; a partial or a callable object, too.
+    """
     while isinstance(function, partial):
         function = function.func
     inner = inspect.unwrap(function)
     code = getattr(inner, "__code__", None) or getattr(
-        getattr(type(inner), "__call__", None),  # noqa: B004 - for its code
+        getattr(type(inner), "__call__", None),  # noqa: B004 - for __code__
         "__code__",
         None,
     )
@@ -26,7 +30,7 @@ def location(function: Any) -> str:
 
 
 def parameters_of(function: Any) -> dict[str, inspect.Parameter]:
-    """Return the parameters by name; none for a function written in C without a signature."""
+    """Return the parameters by name. A function written in C may have no signature, and so none."""
     try:
         return dict(inspect.signature(function).parameters)
     except (ValueError, TypeError):  # some functions written in C have no signature
@@ -34,7 +38,11 @@ def parameters_of(function: Any) -> dict[str, inspect.Parameter]:
 
 
 def bodies(function: Any) -> list[Any]:
-    """Return what may hold the code of a call: the function, or an object's __call__."""
+    """Return what may hold the code of a call: the function, or an object and its __call__.
+
+    Args:
+        function: The function; a partial or a callable object, too.
+    """
     while isinstance(function, partial):
         function = function.func
     return (
@@ -45,7 +53,11 @@ def bodies(function: Any) -> list[Any]:
 
 
 def is_generator(function: Any) -> bool:
-    """Whether calling it gives a generator, async or not."""
+    """Return whether a call returns a generator, async or not.
+
+    Args:
+        function: The function; a partial or a callable object, too.
+    """
     return any(
         inspect.isgeneratorfunction(each) or inspect.isasyncgenfunction(each)
         for each in bodies(function)
@@ -53,7 +65,11 @@ def is_generator(function: Any) -> bool:
 
 
 def is_async(function: Callable[..., Any]) -> bool:
-    """Whether calling it gives a coroutine or an async generator."""
+    """Return whether a call returns a coroutine or an async generator.
+
+    Args:
+        function: The function; a partial or a callable object, too.
+    """
     return any(
         inspect.iscoroutinefunction(each) or inspect.isasyncgenfunction(each)
         for each in bodies(function)
@@ -61,17 +77,28 @@ def is_async(function: Callable[..., Any]) -> bool:
 
 
 def is_async_generator(function: Callable[..., Any]) -> bool:
-    """Whether calling it gives an async generator."""
+    """Return whether a call returns an async generator.
+
+    Args:
+        function: The function; a partial or a callable object, too.
+    """
     return any(map(inspect.isasyncgenfunction, bodies(function)))
 
 
 def type_hints(function: Any) -> dict[str, Any]:
-    """Return the resolved annotations. Raises CatalogError where one cannot be resolved."""
+    """Return the resolved annotations by parameter, with "return".
+
+    Args:
+        function: The function; a partial or a callable object, too.
+
+    Raises:
+        CatalogError: An annotation cannot be resolved.
+    """
     while isinstance(function, partial):
         function = function.func
     if inspect.isclass(function):
         return {}
-    target = function if inspect.isroutine(function) else getattr(type(function), "__call__", None)  # noqa: B004 - for its annotations
+    target = function if inspect.isroutine(function) else getattr(type(function), "__call__", None)  # noqa: B004 - for __annotations__
     try:
         return typing.get_type_hints(target, include_extras=True)
     except TypeError:  # written in C
@@ -84,7 +111,11 @@ def type_hints(function: Any) -> dict[str, Any]:
 
 
 def given_keywords(function: Any) -> set[str]:
-    """What functools.partial has given by keyword."""
+    """Return the names of the parameters that functools.partial has set by keyword.
+
+    Args:
+        function: The function; a partial or a callable object, too.
+    """
     names = set[str]()
     while isinstance(function, partial):
         names |= set(function.keywords)

@@ -2,7 +2,7 @@
 
 
 class CatalogError(Exception):
-    """A function cannot be used. str() is one line, with file and line where there is one."""
+    """A function cannot be used. The text is one line, with file and line if they are known."""
 
     def __init__(self, message: str) -> None:
         """Keep the message.

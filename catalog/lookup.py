@@ -21,28 +21,31 @@ _MAX_SHOWN = 20
 
 
 class Found(NamedTuple):
-    """A function that the property names."""
+    """A function that the property `function` names."""
 
     name: str  # `module:function`
     function: Callable[..., Any]
 
 
 def places(further: Sequence[str] = ()) -> list[Path]:
-    """Return the folders of functions. Of two modules with one name the first counts."""
+    """Return the folders of functions. Of modules with one name the first one counts.
+
+    Args:
+        further: Folders that come before /functions and functions/.
+    """
     return [*map(Path, further), MOUNTED, SHIPPED]
 
 
 def find_functions(definition: str, further: Sequence[str] = ()) -> tuple[Found, ...]:
-    """Return the functions that a definition names.
+    """Import and return the functions that a definition names. Blocks while modules are imported.
 
     Args:
-        definition: `module:function`, several one after the other with `|` or `,` between them.
-        further: Folders to look in besides functions/ and /functions.
+        definition: `module:function`, or several with `|` or `,` between them.
+        further: Folders to look in besides /functions and functions/.
 
     Raises:
-        CatalogError: There is no such module or function, or its module cannot be imported; the
+        CatalogError: There is no such module or function, or the module cannot be imported. The
             text is one line.
-
     """
     return tuple(
         _find(name.strip(), tuple(filter(os.path.isdir, map(str, places(further)))))
@@ -70,7 +73,7 @@ def _import(name: str, folders: tuple[str, ...]) -> Any:
     own = next((path for folder in folders if (path := _file(Path(folder), top))), None)
     sys.path += [
         folder for folder in folders if folder not in sys.path
-    ]  # behind all others: no file there hides a module of Python's
+    ]  # at the end, so that no file there hides a module of Python
     importlib.invalidate_caches()
     try:
         spec = importlib.util.find_spec(top)
@@ -102,7 +105,7 @@ def _file(folder: Path, top: str) -> Path | None:
 
 
 def _place(error: BaseException, own: Path | None) -> str:
-    """The innermost line of the user's own code."""
+    """Return file and line of the innermost frame of the user's own code."""
     frames = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)
@@ -132,7 +135,7 @@ def _modules(folders: tuple[str, ...]) -> list[str]:
 
 
 def _functions_in(module: Any) -> Iterator[str]:
-    """Return the functions that the module defines, in its order; imported ones are left out."""
+    """Return the functions that the module defines, in their order. Imported ones are left out."""
     try:
         tree = ast.parse(Path(module.__file__).read_text("utf-8"))
     except (OSError, TypeError, ValueError):

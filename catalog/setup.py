@@ -15,11 +15,16 @@ _NAME = "setup"
 
 
 def find_setup(signature: Signature) -> Callable[..., Any] | None:
-    """Return what gives a function its session; None if it asks for none.
+    """Return the context manager that gives a function its session.
+
+    Args:
+        signature: The function's signature.
+
+    Returns:
+        The context manager's factory, or None if the function asks for no session.
 
     Raises:
-        CatalogError: Its module has no such async context manager, or the function is not async.
-
+        CatalogError: The module has no such async context manager, or the function is not async.
     """
     if not signature.session:
         return None
@@ -51,7 +56,14 @@ def find_setup(signature: Signature) -> Callable[..., Any] | None:
 
 
 def setup_options(setup: Callable[..., Any]) -> dict[str, type[Properties]]:
-    """Return a setup's properties by parameter. Raises CatalogError for other parameters."""
+    """Return the classes of properties that a setup takes, by parameter.
+
+    Args:
+        setup: From find_setup().
+
+    Raises:
+        CatalogError: The setup has other parameters without a default.
+    """
     inner = inspect.unwrap(setup)
     if inspect.isclass(inner):
         return {}

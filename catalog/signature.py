@@ -1,4 +1,4 @@
-"""What a function takes and returns, by its annotations: found out once, when the flow is built."""
+"""What a function takes and returns, by its annotations. They are read once per flow."""
 
 import inspect
 from collections.abc import (
@@ -12,7 +12,7 @@ from catalog.callables import given_keywords, location, parameters_of, type_hint
 from catalog.errors import CatalogError
 from python_processor import Properties, Record
 
-SESSION = "session"  # the parameter of an async function that gets what its module's `setup` gives
+SESSION = "session"  # an async function's parameter for what its module's `setup` gives
 _NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
 
@@ -25,11 +25,11 @@ class Signature:
     value_type: Any  # the annotation, for JSON
     result: Kind
     result_type: Any
-    yields: bool  # the annotation says that it gives several
-    record: str | None  # the name of the parameter that is a Record besides the value
-    session: bool  # it has a parameter of that name
-    options: dict[str, type[Properties]]  # by the name of their parameter
-    factory: bool  # it takes its own properties alone and returns the function
+    yields: bool  # whether the annotation is of several results
+    record: str | None  # the parameter that gets the Record besides the value
+    session: bool  # whether the function has the parameter SESSION
+    options: dict[str, type[Properties]]  # classes of properties by parameter
+    factory: bool  # whether it takes only properties and returns the function
 
 
 def read_signature(
@@ -38,14 +38,13 @@ def read_signature(
     """Read the annotations of a function.
 
     Args:
-        function: A function, a partial of one, or an object that can be called.
-        divides: The step takes several values, so that a list is one of these.
-        judges: The step asks whether the result is true.
+        function: A function, a partial of one, or a callable object.
+        divides: Whether the step takes several values, so that a list is several.
+        judges: Whether the step asks only if the result is true.
 
     Raises:
-        CatalogError: An annotation is unknown or cannot be resolved; the text names the function's
+        CatalogError: An annotation is unknown or cannot be resolved. The text names the function's
             file and line.
-
     """
     parameters = parameters_of(function)
     hints = type_hints(function) if parameters else {}
@@ -65,7 +64,7 @@ def read_signature(
     )
     result_type, yields = item_annotation(hints.get("return", Any), divides=divides)
     factory = bool(options) and not rest
-    # A factory returns a function; a predicate's answer is true or false, whatever it is.
+    # A factory returns a function. A predicate's result of any type is true or false.
     unread = factory or judges
     what = f"{where}: the annotation of its result, {annotation_text(result_type)},"
     result = Kind.BOOL if unread else result_kind(result_type, value, what, records=bool(records))
@@ -87,7 +86,14 @@ def read_signature(
 
 
 def read_options(function: Any) -> dict[str, type[Properties]]:
-    """Return a function's properties by parameter. Raises CatalogError for unknown annotations."""
+    """Return the classes of properties that a function takes, by parameter.
+
+    Args:
+        function: The function; a partial or a callable object, too.
+
+    Raises:
+        CatalogError: An annotation cannot be resolved.
+    """
     wanted = parameters_of(function).keys() - given_keywords(function)
     return {
         name: hint
@@ -97,5 +103,5 @@ def read_options(function: Any) -> dict[str, type[Properties]]:
 
 
 def is_options(hint: Any) -> bool:
-    """Whether an annotation is a class of properties."""
+    """Return whether an annotation is a class of properties."""
     return inspect.isclass(hint) and issubclass(hint, Properties)

@@ -1,8 +1,8 @@
-"""Everything Data Flow, Spring and Kafka users pass, as one frozen, typed Settings.
+"""The settings that Data Flow, Spring and Kafka users pass, as one frozen, typed Settings.
 
     settings = config.load(sys.argv[1:], os.environ)
 
-config.librdkafka.client_config turns them into librdkafka's dictionaries.
+config.librdkafka.client_config makes librdkafka's configurations from them.
 """
 
 from config.errors import SettingsError

@@ -1,4 +1,4 @@
-"""The one error of this package, and how a value is shown in it."""
+"""The error of this package, and how a value is shown in its text."""
 
 import re
 from collections.abc import Iterable
@@ -16,15 +16,15 @@ _SECRET_VALUE = re.compile(
     r"|:[^\s@]{1,500}@|[?&][^\s=&]{0,50}(?:token|key|sig|auth|pwd|pass|code)[^\s=&]{0,50}=",
     re.IGNORECASE,
 )
-_SHOWN = 120  # characters of a value in a line: enough to recognise it
-# Characters from which a secret is masked inside other texts. A shorter one is part of many words
-# and numbers: masking it there would reveal it. It is masked where it is the whole text.
+_SHOWN = 120  # characters of a value in a line, enough to recognize it
+# Characters from which a secret is masked inside other texts. A shorter secret is part of many
+# words and numbers, and masking it there would reveal it. It is masked if it is the whole text.
 SHORTEST_SECRET = 4
-MASK = "******"  # Spring Boot's
+MASK = "******"  # Spring Boot's mask
 
 
 class SettingsError(Exception):
-    """The settings cannot be used. str() is one line: property, masked value, origin, remedy."""
+    """The settings cannot be used. The text is one line: property, masked value, origin, remedy."""
 
     def __init__(self, message: str) -> None:
         """Keep the message as one line.
@@ -36,26 +36,30 @@ class SettingsError(Exception):
 
 
 def one_line(text: str) -> str:
-    """`text` with line breaks and other control characters written as escapes."""
+    """Return the text with line breaks and other control characters as escapes.
+
+    Args:
+        text: Any text.
+    """
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def is_secret(name: str, value: str = "") -> bool:
-    """Whether the name of a property, or a value, looks like a secret.
+    """Return whether the name of a property, or a value, looks like a secret.
 
     Args:
-        name: Of the property; may be empty.
-        value: Its value.
+        name: The property's name; may be empty.
+        value: The property's value.
     """
     return bool(_SECRET_NAME.search(name) or _SECRET_VALUE.search(value))
 
 
 def mask(name: str, value: str) -> str:
-    """Return the value, or asterisks if the name of the property or the value looks like a secret.
+    """Return the value, or asterisks if the name or the value looks like a secret.
 
     Args:
-        name: Of the property; may be empty.
-        value: Its value.
+        name: The property's name; may be empty.
+        value: The property's value.
     """
     return MASK if value and is_secret(name, value) else value
 
@@ -65,7 +69,8 @@ def hide(text: str, secrets: Iterable[str]) -> str:
 
     Args:
         text: Any text.
-        secrets: A short one only counts as a whole word.
+        secrets: The secrets. One of less than SHORTEST_SECRET characters is masked only if it is
+            the whole text.
     """
     for secret in sorted(secrets, key=len, reverse=True):
         if text == secret or text.strip() == secret.strip():
@@ -76,11 +81,11 @@ def hide(text: str, secrets: Iterable[str]) -> str:
 
 
 def mask_secrets(name: str, value: str) -> str:
-    """Return the value as it appears in a line for the user: masked, quoted, cut.
+    """Return the value as a line for the user shows it: masked, quoted, cut.
 
     Args:
-        name: Of the property; may be empty.
-        value: Its value.
+        name: The property's name; may be empty.
+        value: The property's value.
     """
     text = mask(name, value)
     return f'"{text[:_SHOWN]}..."' if len(text) > _SHOWN else f'"{text}"'

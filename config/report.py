@@ -1,4 +1,4 @@
-"""The report of the settings: warnings, values and origins, client properties. Masked."""
+"""The report of --check: warnings, values with origins, client properties. Secrets are masked."""
 
 from typing import NamedTuple
 
@@ -11,12 +11,16 @@ class Resolved(NamedTuple):
     """The present value of a property."""
 
     name: str
-    value: str  # masked if secret; "" if unset and without default
-    origin: str  # "default" if nobody has set it
+    value: str  # masked if secret; "" without a value and a default
+    origin: str  # "default" for an unset property
 
 
 def resolve(settings: Settings) -> list[Resolved]:
-    """Return every honoured property, in the model's order; maps key by key."""
+    """Return every supported property, in the model's order. Maps come key by key.
+
+    Args:
+        settings: The settings.
+    """
     found: list[Resolved] = []
     for field, prop in properties().items():
         value = getattr(settings, field)
@@ -46,7 +50,11 @@ def _text(value: object) -> str:
 
 
 def warning_lines(settings: Settings) -> list[str]:
-    """Return the warnings, which --check prints first."""
+    """Return the warnings, which --check prints first.
+
+    Args:
+        settings: The settings.
+    """
     return (
         [
             one_line(line)
@@ -58,7 +66,11 @@ def warning_lines(settings: Settings) -> list[str]:
 
 
 def changed_lines(settings: Settings) -> list[str]:
-    """Return the settings that somebody has set."""
+    """Return the lines of the properties that are set.
+
+    Args:
+        settings: The settings.
+    """
     changed = [
         f"  {name} = {value} ({origin})"
         for name, value, origin in resolve(settings)
@@ -72,7 +84,11 @@ def changed_lines(settings: Settings) -> list[str]:
 
 
 def lines(settings: Settings) -> list[str]:
-    """Return all settings, and the properties of Kafka's clients."""
+    """Return the lines of all settings and of the Kafka clients' properties.
+
+    Args:
+        settings: The settings.
+    """
     report = ["Settings"]
     report += (f"  {name} = {value} ({origin})" for name, value, origin in resolve(settings))
     for title, config in (

@@ -1,4 +1,4 @@
-"""Values that endpoints and log lines may show: known properties without secrets."""
+"""Masks values for endpoints and log lines. They show known properties without secrets."""
 
 import re
 from collections.abc import Mapping
@@ -14,7 +14,8 @@ from config.spring.property import Property
 from config.spring.sources.source import Source
 from config.spring.types import FALSE, TRUE
 
-# Keys of free maps, such as info.*, are no known properties: a name like a secret's is masked.
+# Keys of free maps, such as info.*, are no known properties. Such a key is masked if its name
+# resembles a secret's.
 _MAYBE_SECRET = re.compile(
     r"pas+w|pwd|pass(phrase|code)|auth|login|signature|bearer|cookie|salt|dsn|connection|private|user\.?info|(^|[._-])(pass|pin|key)($|[._-])",
     re.IGNORECASE,
@@ -23,13 +24,13 @@ _PLACEHOLDER = re.compile(r"\$\{([^${}:]*)")
 
 
 class Sanitizer:
-    """Masks values by the name of their property, their origin, and this process's secrets."""
+    """Masks values by their property's name, their origin, and this process's secrets."""
 
     def __init__(self, settings: Settings) -> None:
-        """Learn the secrets of this process.
+        """Collect the secrets of this process.
 
         Args:
-            settings: All of them.
+            settings: The processor's settings.
         """
         self._origins = settings.origins
         self._canonical = {uniform(name): name for name in settings.origins}
@@ -37,13 +38,22 @@ class Sanitizer:
         self._tags = settings.metric_tags
 
     def shown(self, name: str, value: str) -> str:
-        """Return the value of the property `name` (canonical), or MASK."""
+        """Return the value of a property, or MASK.
+
+        Args:
+            name: The property's canonical name.
+            value: Its value.
+        """
         private = self._comes_from_secret(name) or not _is_public(name)
         return MASK if value and private else self.clean_text(mask(name, value))
 
     def written(self, source: Source, name: str, value: str) -> str:
-        """Return the value of a property as it is written in a source; MASK for a property that is
-        not read.
+        """Return the value of a property as a source has it, or MASK for an unknown property.
+
+        Args:
+            source: The source that has the property.
+            name: The property's name in the source.
+            value: Its value there.
         """
         forms = (
             form.rstrip("0123456789").rstrip(".") if form not in self._canonical else form
@@ -53,7 +63,13 @@ class Sanitizer:
         return self.shown(found, mask(name, value)) if found else MASK
 
     def client_property(self, prefix: str, name: str, value: str) -> str:
-        """Return the value of a Kafka client's property that was set as `prefix.name`."""
+        """Return the value of a Kafka client's property, or MASK.
+
+        Args:
+            prefix: The property that is the map.
+            name: The key in the map, which is Java's name.
+            value: Its value.
+        """
         return self.shown(f"{prefix}.{name}", mask(name, value)) if row_of(name) else MASK
 
     def metric_tags(self) -> dict[str, str]:
@@ -66,18 +82,26 @@ class Sanitizer:
         }
 
     def _comes_from_secret(self, name: str) -> bool:
-        """Whether a placeholder in the value names a secret."""
+        """Return whether a placeholder in the value names a secret."""
         entry = self._origins.get(name)
         return entry is not None and any(
             mask(each, "x") == MASK for each in _PLACEHOLDER.findall(entry.value)
         )
 
     def clean_text(self, text: str) -> str:
-        """Return the text with MASK in place of every secret."""
+        """Return the text with MASK in place of every secret.
+
+        Args:
+            text: Any text.
+        """
         return hide(text, self._secrets)
 
     def clean(self, body: Any) -> Any:
-        """Return a JSON document with MASK in place of every secret in its texts."""
+        """Return a JSON document with MASK in place of every secret in its texts.
+
+        Args:
+            body: The document.
+        """
         if isinstance(body, str):
             return self.clean_text(body)
         if isinstance(body, Mapping):
@@ -86,7 +110,7 @@ class Sanitizer:
 
 
 def _is_public(name: str) -> bool:
-    """Whether the value of a property may be shown; that of an unknown one may not."""
+    """Return whether a property's value may be shown. An unknown property's value may not."""
     return any(
         name == prop.name
         or (
@@ -106,7 +130,10 @@ def _is_public_key(prop: Property, key: str) -> bool:
 
 
 def _secrets(settings: Settings) -> list[str]:
-    """Return secrets, longest first, so that none is left in part; other programs' too."""
+    """Return all secrets, also those of other programs. The longest come first.
+
+    A secret may be part of a longer one. The longer one is then masked as a whole.
+    """
     found = {
         entry.value
         for source in settings.sources

@@ -1,7 +1,7 @@
-"""The single list of the properties this program honours, as one frozen, typed model.
+"""The one list of the properties that this program supports, as a frozen, typed model.
 
-A field holds what its property says; a property of the class is what follows from several of them.
-The help text, the README's table and the image's metadata are made from this list.
+A field has the value of one property. A Python property follows from several fields. The help text,
+the README's table and the image's metadata are made from this list.
 """
 
 import uuid
@@ -40,29 +40,30 @@ class Settings(
     Management,
     AdminClient,
 ):
-    """Every honoured property. Times are seconds. Made by config.loading.loader."""
+    """Every supported property. Times are in seconds. Made by config.loading.loader."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
-    # not properties: where the values come from
+    # These fields are no properties. They say where the values come from.
     instance_id: str = Field(default_factory=lambda: str(uuid.uuid4()))  # names the anonymous group
-    # Among the processes of `concurrency`; None: the only one, or the parent of all.
+    # This process's slot among those of `concurrency`. None for the only process, and for the
+    # parent.
     place: WorkerSlot | None = None
     functions: tuple[Found, ...] = Field(default=(), repr=False)  # that `function` names
-    own: tuple[OwnProperty, ...] = Field(default=(), repr=False)  # properties that these declare
-    own_values: Mapping[str, Any] = Field(default={}, repr=False)  # of these, by name
-    pod: str | None = None  # the name of the Kubernetes pod this runs in
-    # Canonical name -> who set it; unset ones are not in it.
+    own: tuple[OwnProperty, ...] = Field(default=(), repr=False)  # that functions declare
+    own_values: Mapping[str, Any] = Field(default={}, repr=False)  # their values by name
+    pod: str | None = None  # the Kubernetes pod that this process runs in
+    # Canonical name -> the entry that set it. Unset properties are left out.
     origins: Mapping[str, Entry] = Field(default={}, repr=False)
     sources: tuple[Source, ...] = Field(default=(), repr=False)  # highest first, as written
     warnings: tuple[str, ...] = ()  # one line each, for the log
-    # Secrets that placeholders put into other properties: never shown.
+    # Secrets that placeholders put into other properties. They are never shown.
     secrets: tuple[str, ...] = Field(default=(), repr=False)
-    notices: tuple[str, ...] = ()  # one line each, at DEBUG: properties without a meaning here
+    notices: tuple[str, ...] = ()  # one line each, logged at DEBUG: properties without effect
 
     @property
     def input_group(self) -> str:
-        """The consumer group, also an anonymous one."""
+        """The consumer group, with a generated name if it is anonymous."""
         return self.group or f"anonymous.{self.instance_id}"
 
     @property
@@ -72,25 +73,29 @@ class Settings(
 
     @property
     def has_fixed_partitions(self) -> bool:
-        """Whether the instance's index decides the partitions, and no consumer group."""
+        """Whether the instance's index decides the partitions instead of a consumer group."""
         return not self.auto_rebalance and not self.input_anonymous
 
     @property
     def transactional_id(self) -> str | None:
-        """None for at least once. Raises SettingsError when instances cannot be distinguished."""
-        # fixed partitions: the index alone keeps two pods from writing at once
+        """The producer's transactional.id, or None for at least once.
+
+        Raises SettingsError if instances cannot be distinguished.
+        """
+        # With fixed partitions two pods of one index must share the id, so that one fences the
+        # other.
         pod = None if self.has_fixed_partitions else self.pod
         found = self.transactional_id_of(self._known_index, self.instance_count, pod)
         return found and f"{found}{self.suffix}"
 
     @property
     def stable_member_id(self) -> str | None:
-        """The default group.instance.id if it outlives the process; else None."""
+        """The default group.instance.id if it outlives the process, or None."""
         return stable_member_id(self.pod, self._known_index, self.application_guid)
 
     @property
     def _known_index(self) -> int | None:
-        """The instance's index; None if it is not set."""
+        """The instance's index, or None if it is not set."""
         return self.instance_index if "spring.cloud.stream.instance-index" in self.origins else None
 
     @property
@@ -99,16 +104,19 @@ class Settings(
         return f"-{self.place.number}" if self.place else ""
 
     def dead_letter_topic(self, source: str) -> str | None:
-        """Return the dead letter topic for `source`; None if none is wanted.
+        """Return the dead letter topic of an input topic, or None if dead letters are off.
 
         An anonymous group has none.
+
+        Args:
+            source: The input topic.
         """
         if self.enable_dlq is False or self.input_anonymous or self.destination_is_pattern:
             return None
         return self.dlq_name or f"error.{source}.{self.group}"
 
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
-        """Show the values that are no secrets."""
+        """Yield the fields with their values; secrets are masked."""
         named = properties()
         for field, value in super().__repr_args__():
             name = named[field].name if field in named else ""
@@ -125,25 +133,34 @@ class Settings(
                 yield field, value
 
     def options(self, owner: type[Properties]) -> Properties:
-        """The values of a class of properties that a named function declares."""
+        """Return the values of the properties that a function declares in one class.
+
+        Args:
+            owner: The class.
+        """
         return owner(
             **{each.field: self.own_values[each.name] for each in self.own if each.owner is owner}
         )
 
     def shown(self, name: str, value: str) -> str:
-        """Return a property's value as it may be shown: without anything that may be a secret."""
+        """Return a property's value without anything that may be a secret.
+
+        Args:
+            name: The property's canonical name.
+            value: Its value.
+        """
         key = next(
             (name.removeprefix(prefix) for prefix in _client_maps() if name.startswith(prefix)),
             None,
         )
         if value and key is not None and key not in TABLE:
-            return MASK  # a misspelt or foreign name: nobody knows what its value is
+            return MASK  # a misspelt or foreign name: its value may be a secret
         return mask(name, hide(value, self.secrets))
 
 
 @cache
 def _client_maps() -> tuple[str, ...]:
-    """Return the prefixes of maps whose keys are properties of Kafka's Java clients."""
+    """Return the prefixes of the maps whose keys are properties of Kafka's Java clients."""
     maps = [(prop.name, prop.inner) for field, prop in properties().items() if field in CLIENT_MAPS]
     return tuple(f"{name}.{inner}.".replace("..", ".") for name, inner in maps)
 

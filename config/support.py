@@ -1,13 +1,13 @@
-"""What can become of a property that is set."""
+"""How this program supports a property."""
 
 from enum import StrEnum
 
 
 class Support(StrEnum):
-    """What becomes of a property; the first three are not logged."""
+    """How a property is supported. The first two are not logged."""
 
-    SUPPORTED = "honoured"  # does here what it does in Spring or Java
-    MAPPED = "translated"  # handed to librdkafka, under its name there
-    NO_EFFECT = "needless"  # no meaning here, and nothing is missing without it: logged at DEBUG
+    SUPPORTED = "honoured"  # works as in Spring or Java
+    MAPPED = "translated"  # given to librdkafka, under its name there
+    NO_EFFECT = "needless"  # has no effect and needs none; logged at DEBUG
     IGNORED = "ignored"  # dropped; one warning says why
     REJECTED = "refused"  # the processor does not start

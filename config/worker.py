@@ -1,4 +1,4 @@
-"""Which of several processes this is, from the parent's environment variable."""
+"""The slot of this process among several. The parent's environment variable has it."""
 
 import secrets
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from typing import NamedTuple, Self
 from config.errors import SettingsError
 
 VARIABLE = "PYTHON_PROCESSOR_PLACE"
-# Seed of ${random.*}: the values are equal in all processes and cannot be guessed.
+# The seed of ${random.*}. It makes the values equal in all processes, and nobody can guess them.
 SEED = secrets.token_hex(16)
 NOT_FROM_PARENT = (
     "is what this program tells the processes it starts itself, and nobody else: unset it"
@@ -17,14 +17,14 @@ NOT_FROM_PARENT = (
 class WorkerSlot(NamedTuple):
     """One of the processes that read in parallel."""
 
-    number: int  # from 0; names its clients, also after a restart
-    socket: int  # file descriptor: where the parent listens
+    number: int  # from 0; part of the clients' ids, also after a restart
+    socket: int  # file descriptor of the connection to the parent
     instance_id: str  # the parent's, so that all processes share an anonymous group
-    seed: str = SEED  # the parent's too
+    seed: str = SEED  # the parent's
 
     @property
     def name(self) -> str:
-        """The thread's and process's name in the log."""
+        """The name of the process and its thread in the log."""
         return f"worker-{self.number}"
 
     def variable(self) -> dict[str, str]:
@@ -33,7 +33,14 @@ class WorkerSlot(NamedTuple):
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Self | None:
-        """Return None if no parent process started this one. Raises SettingsError if forged."""
+        """Return the slot of this process, or None if no parent process started it.
+
+        Args:
+            environ: The environment.
+
+        Raises:
+            SettingsError: The variable is not from a parent process.
+        """
         if VARIABLE not in environ:
             return None
         try:

@@ -1,4 +1,4 @@
-"""The source and the sink that Bytewax calls. Both hand on to one task."""
+"""The source and the sink that Bytewax calls. Both call the same task."""
 
 import os
 from collections.abc import Callable
@@ -14,13 +14,24 @@ from runtime.forks import end_child
 
 
 class BatchTask(Protocol):
-    """Moves records: a task, or the parent of the processes that have one task each."""
+    """Moves records: a task, or the parent of processes with one task each.
+
+    All methods run on the main thread.
+    """
 
     def next_batch(self) -> RecordBatch | None:
-        """Return the records of this turn, or None. Raises StopIteration at the end."""
+        """Return the records of this turn, or None.
+
+        Raises:
+            StopIteration: The task has ended.
+        """
 
     def write_batch(self, batch: RecordBatch) -> None:
-        """Produce the records."""
+        """Produce the records of a batch.
+
+        Args:
+            batch: From next_batch(), after all steps.
+        """
 
     def close(self) -> None:
         """End the task. Never raises."""
@@ -53,7 +64,12 @@ class KafkaSource(DynamicSource[RecordBatch]):
     ) -> StatelessSourcePartition[RecordBatch]:
         """Return the source's partition. Bytewax calls this on the main thread.
 
-        Ends the process when Bytewax runs several workers.
+        Starts the task. Ends the process if that fails, or if Bytewax runs several workers.
+
+        Args:
+            step_id: Not used.
+            worker_index: Not used.
+            worker_count: The workers of the whole flow.
         """
         if worker_count > 1:
             end_now(
@@ -63,7 +79,7 @@ class KafkaSource(DynamicSource[RecordBatch]):
             )
         try:
             self._task = self._start_task()
-        except ProcessorError as error:  # raised through Bytewax, one line would become a page
+        except ProcessorError as error:  # Bytewax would print a long traceback
             end_now(Exit.FAILED, str(error))
         return _SourcePartition(self._task)
 
@@ -84,7 +100,7 @@ class KafkaSink(DynamicSink[RecordBatch]):
     """Writes the records of a KafkaSource to the output topic."""
 
     def __init__(self, source: KafkaSource) -> None:
-        """Write what comes from a source.
+        """Write the records of a source.
 
         Args:
             source: Has the task that produces and commits.
@@ -97,7 +113,13 @@ class KafkaSink(DynamicSink[RecordBatch]):
         worker_index: int,  # noqa: ARG002 - Bytewax's signature
         worker_count: int,  # noqa: ARG002 - Bytewax's signature
     ) -> StatelessSinkPartition[RecordBatch]:
-        """Return the sink's partition. Bytewax calls this on the main thread."""
+        """Return the sink's partition. Bytewax calls this on the main thread.
+
+        Args:
+            step_id: Not used.
+            worker_index: Not used.
+            worker_count: Not used; KafkaSource allows one worker only.
+        """
         return _SinkPartition(self.source.task)
 
 
@@ -107,7 +129,7 @@ class _SinkPartition(StatelessSinkPartition[RecordBatch]):
         self._process = os.getpid()
 
     def write_batch(self, items: list[RecordBatch]) -> None:
-        if os.getpid() != self._process:  # a child that a function has forked
+        if os.getpid() != self._process:  # a function has forked this process
             end_child()
         for batch in items:
             self._task.write_batch(batch)

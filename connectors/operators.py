@@ -1,6 +1,6 @@
 """Steps for functions of one value, like Bytewax's map, filter and flat_map.
 
-An item is a whole batch.
+An item of the streams is a whole batch.
 """
 
 from collections.abc import Callable, Iterable
@@ -22,12 +22,12 @@ P = ParamSpec("P")
 
 
 def _in_one_line(step: Callable[P, Stream[RecordBatch]]) -> Callable[P, Stream[RecordBatch]]:
-    """Raise Bytewax's error about a step's name as UnsafeStepError."""
+    """Raise Bytewax's errors about a step as UnsafeStepError, in one line."""
 
     @wraps(step)
     def add(*args: P.args, **kwargs: P.kwargs) -> Stream[RecordBatch]:
         name = args[0] if args else kwargs.get("step_id")
-        if isinstance(name, str) and not (name and name.isprintable()):  # it is in lines of the log
+        if isinstance(name, str) and not (name and name.isprintable()):  # log lines show the name
             raise UnsafeStepError(f"step {name!r}: give it a name that can be printed")
         try:
             return step(*args, **kwargs)
@@ -46,11 +46,11 @@ def map_value(
 ) -> Stream[RecordBatch]:
     """Replace each record's value by `mapper(value)`. The key and the headers stay.
 
-    A null value (a tombstone) is not given to the mapper and stays. An error of the mapper is
+    A null value (a tombstone) stays, without a call of the mapper. An error of the mapper is
     retried as max-attempts says. Then the record becomes a dead letter.
 
     Args:
-        step_id: Name of the step, in logs and dead letters.
+        step_id: The step's name, for logs and dead letters.
         up: The records.
         mapper: Takes bytes. Returns bytes, str (sent as UTF-8), or None to drop the record. A
             parameter named `charset` gets the charset of the record's contentType.
@@ -66,10 +66,10 @@ def map_value(
 def filter_value(
     step_id: str, up: Stream[RecordBatch], predicate: Callable[..., object]
 ) -> Stream[RecordBatch]:
-    """Keep the records whose value the predicate finds true. Null values are kept.
+    """Keep the records for whose value the predicate returns true. Null values are kept.
 
     Args:
-        step_id: Name of the step, in logs and dead letters.
+        step_id: The step's name, for logs and dead letters.
         up: The records.
         predicate: Takes bytes. Returns whether to keep the record.
 
@@ -84,13 +84,14 @@ def filter_value(
 def flat_map_value(
     step_id: str, up: Stream[RecordBatch], mapper: Callable[..., Iterable[Any]]
 ) -> Stream[RecordBatch]:
-    """Replace each record by one for each value of `mapper(value)`, with the same key and headers.
-    Null values stay.
+    """Replace each record by one record for each value of `mapper(value)`.
+
+    All of them have the record's key and headers. Null values stay.
 
     Args:
-        step_id: Name of the step, in logs and dead letters.
+        step_id: The step's name, for logs and dead letters.
         up: The records.
-        mapper: Takes bytes. Returns or yields values; none drops the record.
+        mapper: Takes bytes. Returns or yields values. Without a value the record is dropped.
 
     Raises:
         FunctionRefusedError: `mapper` is no function of one value.
@@ -101,15 +102,15 @@ def flat_map_value(
 def named_functions(
     up: Stream[RecordBatch], functions: Iterable[tuple[str, Callable[..., Any]]], options: Options
 ) -> Stream[RecordBatch]:
-    """Add the step of each function in the property `function`, by its annotations.
+    """Add a step for each function of the property `function`. Annotations decide which step.
 
     Args:
         up: The records.
-        functions: Name (`module:function`) and function.
-        options: Gives the values of a class of properties.
+        functions: Pairs of name (`module:function`) and function.
+        options: Returns the values of a class of properties.
 
     Raises:
-        FunctionRefusedError: One of them cannot be the function of a step.
+        FunctionRefusedError: No step can call one of the functions.
     """
     steps = {"map_value": map_value, "filter_value": filter_value, "flat_map_value": flat_map_value}
     used = set[str]()
@@ -132,14 +133,15 @@ _OURS = frozenset(map(kind_of, (map_value, filter_value, flat_map_value)))
 
 
 def guarded(flow: Dataflow) -> Dataflow:
-    """Return the flow if every batch passes each step once, at once, on this worker. Commits rely
-    on this.
+    """Return the flow, if every batch passes each step once, at once, on this worker.
+
+    Commits rely on this.
 
     Args:
         flow: The whole flow.
 
     Raises:
-        UnsafeStepError: Its one line names the step, and says what to write instead.
+        UnsafeStepError: It does not. The text is one line that names the step and a replacement.
     """
     check_topology(flow, _OURS)
     return flow

@@ -1,4 +1,4 @@
-"""One record through a function's step: real conversion, retries and dead letters, no broker."""
+"""Gives one record to a function's step, with conversion, retries and dead letters."""
 
 import json
 import time
@@ -49,7 +49,7 @@ class Sent:
 
     @property
     def json(self) -> Any:
-        """What the value is as JSON."""
+        """The value, parsed as JSON."""
         return json.loads(self.value or b"")
 
 
@@ -64,7 +64,7 @@ class DeadLetter(NamedTuple):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What becomes of one record."""
+    """The result of one record."""
 
     records: list[Sent]
     dead_letters: list[DeadLetter]
@@ -76,7 +76,7 @@ class Outcome:
 
     @property
     def only(self) -> Sent:
-        """The only record that is produced. AssertionError if there is none, or several."""
+        """The only record that is produced. Raises AssertionError if there is none, or several."""
         if len(self.records) != 1:
             raise AssertionError(f"{len(self.records)} records go out: {self}")
         return self.records[0]
@@ -113,34 +113,34 @@ class Outcome:
 
 
 class _Producer:
-    """Keeps what is produced, in place of Kafka's."""
+    """Keeps produced records. It stands for Kafka's producer."""
 
     def __init__(self) -> None:
         self.produced = list[tuple[Any, ...]]()
 
     def __len__(self) -> int:
-        return 0  # nothing waits to be delivered
+        return 0  # no record waits for its delivery
 
     def produce(self, *arguments: Any) -> None:
         self.produced.append(arguments)
 
 
 class _Output:
-    """The owner of that producer."""
+    """The owner of the producer."""
 
     def __init__(self) -> None:
         self.producer: Any = _Producer()
 
     def raise_for_failed_delivery(self) -> None:
-        """Nothing is on its way."""
+        """Do nothing. No delivery fails here."""
 
     def end_of_producer(self, error: Any) -> Any:
-        """It never ends."""
+        """Return the error. This producer never ends."""
         return error
 
 
 class _Calls(AsyncCalls):
-    """Calls of async functions, with a session that a test may give."""
+    """Calls async functions. A test may give the session."""
 
     def __init__(self, session: Any) -> None:
         super().__init__(1, _wait)
@@ -161,7 +161,7 @@ def run(
     session: Any,
     properties: Mapping[str, Any],
 ) -> Outcome:
-    """See python_processor.run."""
+    """Run the function for one record. See python_processor.run."""
     settings = config.load([_GROUP], {})
     message = _message(
         function, value, key, headers=dict(headers or {}), content_type=content_type, topic=topic
@@ -244,4 +244,4 @@ def _message(
         )
         found = with_content_type(found, CONTENT_TYPE) if content_type is None else found
     key = key.encode() if isinstance(key, str) else key
-    return Message(topic=topic, partition=0, offset=0, key=key, value=value, headers=found or None)  # type: ignore[arg-type]  # null values exist
+    return Message(topic=topic, partition=0, offset=0, key=key, value=value, headers=found or None)  # type: ignore[arg-type]  # the value may be None

@@ -1,4 +1,4 @@
-"""Refuses a flow that would break the delivery guarantees, by its structure.
+"""Refuses a flow whose structure would break the delivery guarantees.
 
 A commit is safe because each batch goes from the source through every step to the sink, at once and
 alone. So the flow is one chain. Each stream has one reader, and only steps that know batches get
@@ -17,21 +17,25 @@ from connectors.kafka import KafkaSink, KafkaSource
 
 
 def kind_of(operator: Any) -> type[Operator]:
-    """Return the class of the steps that an operator adds to a flow."""
-    kind: type[Operator] = operator._op_cls  # noqa: SLF001 - Bytewax's decorator puts it there and has no other way to it
+    """Return the class of the steps that an operator adds to a flow.
+
+    Args:
+        operator: A function with Bytewax's decorator `operator`.
+    """
+    kind: type[Operator] = operator._op_cls  # noqa: SLF001 - Bytewax offers no other access
     return kind
 
 
 _INPUT, _OUTPUT = kind_of(op.input), kind_of(op.output)
 
-# Bytewax's two kinds of step that keep items back or send them elsewhere; every such operator
-# (collect, join, ...) is made of these.
+# Bytewax's two kinds of step that hold items back or move them to another worker. Every such
+# operator (collect, join, ...) is made of these.
 _UNSAFE = {
     "stateful_batch": "holds records back",
     "redistribute": "moves records to another worker",
 }
 
-# What to write instead of some of Bytewax's operators. Those that are not here are refused as well.
+# What to write instead of some of Bytewax's operators. All others are refused, too.
 _INSTEAD = {
     "filter": "write filter_value({name!r}, records, function)",
     "filter_value": "import filter_value from connectors.operators",
@@ -60,14 +64,14 @@ _OURS_ONLY = (
 
 
 def check_topology(flow: Dataflow, ours: Collection[type[Operator]]) -> None:
-    """Require one chain from a KafkaSource to its KafkaSink.
+    """Check that the flow is one chain from a KafkaSource to its KafkaSink.
 
     Args:
         flow: The user's dataflow.
-        ours: The operators that carry a whole batch.
+        ours: The operators that handle a whole batch.
 
     Raises:
-        UnsafeStepError: One line that names the step.
+        UnsafeStepError: It is not. The text is one line that names the step.
     """
     for step in flow.substeps:
         _refuse_unsafe(step)
@@ -80,7 +84,7 @@ def check_topology(flow: Dataflow, ours: Collection[type[Operator]]) -> None:
 
 
 def _steps(steps: Iterable[Operator], ours: Collection[type[Operator]]) -> Iterator[Operator]:
-    """Return the steps that do the work, also those inside an operator that a user has made."""
+    """Yield the steps that do the work, also inside an operator that a user has made."""
     for step in steps:
         kind = type(step)
         if kind in ours or kind.__module__.partition(".")[0] == "bytewax":
@@ -119,7 +123,7 @@ def _refuse_batches(step: Operator) -> NoReturn:
 
 def _check_ends(steps: list[Operator]) -> None:
     source = _only(steps, _INPUT, "input", "op.input('input', dataflow, source)").source  # type: ignore[attr-defined]  # a field of this operator
-    sink = _only(steps, _OUTPUT, "output", "op.output('output', records, KafkaSink(source))").sink  # type: ignore[attr-defined]  # a field of this operator too
+    sink = _only(steps, _OUTPUT, "output", "op.output('output', records, KafkaSink(source))").sink  # type: ignore[attr-defined]  # a field of this operator
     if not isinstance(source, KafkaSource):
         raise UnsafeStepError(
             f"the input is a {type(source).__name__}; the one input of the flow is a KafkaSource"

@@ -22,7 +22,14 @@ from dead_letters.errors import CommandError
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run one command; errors are one line on stderr. 2 is for wrong arguments, as in argparse."""
+    """Run one command. An error is one line on stderr.
+
+    Args:
+        arguments: The command line without the program's name.
+
+    Returns:
+        The exit code. Wrong arguments end the process with 2, as argparse does.
+    """
     options, further = parse(arguments)
     secrets: tuple[str, ...] = ()
     try:
@@ -35,17 +42,20 @@ def main(arguments: Sequence[str]) -> int:
     except (config.SettingsError, CommandError) as error:
         sys.stderr.write(f"python -m dead_letters: {hide(str(error), secrets)}\n")
         return Exit.FAILED
-    except BrokenPipeError:  # the reader, say `head`, has enough
+    except BrokenPipeError:  # the reader, for example `head`, has closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.OK
     return code
 
 
 def find_topic(settings: config.Settings) -> str:
-    """The dead letter topic of the processor's own input.
+    """Return the dead letter topic of the processor's own input.
+
+    Args:
+        settings: The processor's settings.
 
     Raises:
-        CommandError: There is none, or more than one.
+        CommandError: The settings name no dead letter topic, or several.
     """
     found = {settings.dead_letter_topic(source) for source in settings.input_destinations} - {None}
     if len(found) != 1:

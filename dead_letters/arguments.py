@@ -17,7 +17,16 @@ SPRING_APPLICATION_JSON and application.yml. Without TOPIC the dead letter topic
 
 
 def parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
-    """Return our options, and `--name=value` for the processor. Exits with 2 otherwise."""
+    """Return the options of the command, and the properties of the processor.
+
+    Wrong arguments end the process with exit code 2.
+
+    Args:
+        arguments: The command line without the program's name.
+
+    Returns:
+        The options, and each `--name=value` that is a property.
+    """
     parser = argparse.ArgumentParser(
         prog="python -m dead_letters",
         description="Looks at the letters of a dead letter topic, sends them back and parks them. "
@@ -59,7 +68,11 @@ def parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
 
 
 def letter_filter(options: argparse.Namespace) -> LetterFilter:
-    """The filter that the options describe."""
+    """Return the filter that the options describe.
+
+    Args:
+        options: From parse().
+    """
     return LetterFilter(options.exception or "", options.step or "", options.since, options.until)
 
 

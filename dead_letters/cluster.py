@@ -1,4 +1,4 @@
-"""The Kafka clients of a command and its questions about topics and offsets."""
+"""The Kafka clients of a command, and its requests about topics and offsets."""
 
 import threading
 from collections.abc import Callable, Iterable
@@ -14,31 +14,31 @@ from dead_letters.cluster_requests import ClusterRequests
 from dead_letters.errors import CommandError, describe
 from dead_letters.replaying.progress import Progress, group_of
 
-REQUEST_S = 2.0  # of one request
+REQUEST_S = 2.0  # the time-out of one request
 CLOSE_S = 5.0
 TRANSACTION_TIMEOUT_MS = 60_000
-_FETCH_KBYTES = 16_384  # what is fetched ahead: the memory that a command needs
-# The partitions are assigned by hand.
+_FETCH_KBYTES = 16_384  # read ahead at most: this bounds a command's memory
+# Properties of group membership. The partitions are assigned by hand, so no group is joined.
 _MEMBERSHIP = ("group.instance.id", "group.protocol", "group.remote.assignor")
 _AUTO_CREATE = "spring.cloud.stream.kafka.binder.auto-create-topics"
 
 
 class Cluster(ClusterRequests):
-    """The clients for one dead letter topic, for one thread. Requests take ANSWER_S at most."""
+    """The clients for one dead letter topic, for one thread. A request takes ANSWER_S at most."""
 
     def __init__(self, settings: Settings, topic: str, *, commits: bool) -> None:
-        """No broker is contacted yet.
+        """Make the clients. No broker is contacted yet.
 
         Args:
-            settings: Those of the processor.
+            settings: The processor's settings.
             topic: The dead letter topic.
-            commits: Whether the command commits progress. If not, it does not wait for a
-                transaction of a killed run either.
+            commits: Whether the command commits progress. A command that does not commit also does
+                not wait for the open transaction of a killed run.
 
         Raises:
             SettingsError: A property cannot be used.
         """
-        # One instance, whatever the processor's deployment says: the settings are those of any pod.
+        # A command is one instance. The settings may come from any pod of the processor.
         self.settings = settings.model_copy(
             update={"instance_count": 1, "instance_index": 0, "pod": None, "place": None}
         )
@@ -48,7 +48,7 @@ class Cluster(ClusterRequests):
             "group.id": self.group,
             "client.id": f"dead-letters-{topic}",
             "auto.offset.reset": "earliest",
-            "isolation.level": "read_committed",  # a letter of an aborted transaction is no letter
+            "isolation.level": "read_committed",  # skips letters of aborted transactions
             "queued.max.messages.kbytes": _FETCH_KBYTES,
         }
         self._consumer_properties = {
@@ -64,14 +64,18 @@ class Cluster(ClusterRequests):
         return bool(self.settings.transaction_id_prefix)
 
     def replace_consumer(self) -> None:
-        """A new consumer instead of one that may have forgotten its brokers."""
+        """Close the consumer and make a new one. The old one may have lost all its brokers."""
         self.close()
         self.consumer = self._make(Consumer, self._consumer_properties)
 
     def make_producer(self, on_delivery: Callable[[KafkaError | None, Any], None]) -> Producer:
         """Return a producer with the guarantee of the settings.
 
-        A transactional one is fenced by the next one for the same topic.
+        A transactional producer is fenced by the next one for the same topic.
+
+        Args:
+            on_delivery: Gets the error, if any, and the message of each delivery. Called in poll()
+                and flush().
         """
         properties = config.librdkafka.client_config.producer_config(self.settings) | {
             "client.id": f"dead-letters-{self.topic}"
@@ -86,7 +90,12 @@ class Cluster(ClusterRequests):
     # ---- topics
 
     def count_partitions(self, topic: str) -> int:
-        """How many partitions the topic has; 0 when there is no such topic.
+        """Return how many partitions the topic has, or 0 if it does not exist.
+
+        Blocks ANSWER_S at most.
+
+        Args:
+            topic: The topic's name.
 
         Raises:
             CommandError: No broker answers, or the topic is not allowed.
@@ -102,7 +111,14 @@ class Cluster(ClusterRequests):
         raise KafkaException(found.error)
 
     def create_topic(self, topic: str, partitions: int) -> int:
-        """Create a topic like a dead letter topic, and return how many partitions it has.
+        """Create a topic with the properties of dead letter topics. Blocks for some requests.
+
+        Args:
+            topic: The topic's name.
+            partitions: How many partitions to create.
+
+        Returns:
+            How many partitions the topic has. Another process may have created it first.
 
         Raises:
             CommandError: The settings or the broker do not allow it.
@@ -120,7 +136,7 @@ class Cluster(ClusterRequests):
                 lambda: self._admin.create_topics([new])[topic].result(REQUEST_S),
             )
         except CommandError:
-            if not self.count_partitions(topic):  # else another process was faster
+            if not self.count_partitions(topic):  # otherwise another process has created the topic
                 raise
         self._await(
             lambda: self._is_led(topic, partitions), f"the leaders of the new topic {topic}"
@@ -135,10 +151,15 @@ class Cluster(ClusterRequests):
     # ---- offsets
 
     def find_ranges(self) -> tuple[dict[int, int], dict[int, int]]:
-        """Return each partition's first offset, and the one after the last decided letter.
+        """Return the offsets between which the letters of each partition are.
+
+        Returns:
+            For each partition the first offset, and the offset after the last letter. Records of
+            open
+            transactions come after that offset.
 
         Raises:
-            CommandError: There is no such topic, or no answer.
+            CommandError: The topic does not exist, or no broker answers.
         """
         count = self.count_partitions(self.topic)
         if not count:
@@ -160,11 +181,23 @@ class Cluster(ClusterRequests):
         return found
 
     def load_progress(self, begins: dict[int, int], ends: dict[int, int]) -> Progress:
-        """Return what is done. Waits for transactions that hold back the group's offsets."""
+        """Return which letters are done. Waits for transactions that hold back the group's offsets.
+
+        Args:
+            begins: The first offset of each partition.
+            ends: The offset after the last letter of each partition.
+        """
         return Progress.from_committed(self.topic, begins, ends, self.fetch_committed(begins))
 
     def fetch_committed(self, numbers: Iterable[int]) -> list[TopicPartition]:
-        """The offsets that the group has committed, as the broker has them."""
+        """Return the group's committed offsets, from the broker. Blocks ANSWER_S at most.
+
+        Args:
+            numbers: Partitions of the dead letter topic.
+
+        Raises:
+            CommandError: No broker answers, or the group is not allowed.
+        """
         wanted = [TopicPartition(self.topic, number) for number in numbers]
         consumer = self._offsets or self.consumer
         found: list[TopicPartition] = self.ask(
@@ -177,8 +210,8 @@ class Cluster(ClusterRequests):
         return found
 
     def close(self) -> None:
-        """Close the consumer, which is in no group. Waits for CLOSE_S at most."""
-        # It may wait for a broker for ever.
+        """Close the consumer. It is in no group. Blocks CLOSE_S at most."""
+        # close() may wait for a broker without end.
         closing = threading.Thread(target=self.consumer.close, daemon=True)
         closing.start()
         closing.join(CLOSE_S)

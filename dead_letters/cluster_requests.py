@@ -1,4 +1,4 @@
-"""Requests of a command to the cluster, repeated until an answer that lasts."""
+"""Requests of a command to the cluster. A request is repeated until it is answered or refused."""
 
 import logging
 from collections.abc import Callable
@@ -16,31 +16,42 @@ from connectors.errors.lookup import cause, remedy
 from connectors.errors.table import Client, Remedy
 from dead_letters.errors import CommandError, describe
 
-ANSWER_S = 30.0  # until an answer that lasts
+ANSWER_S = 30.0  # how long a request is repeated
 _silent = logging.getLogger("librdkafka.dead_letters")
-_silent.disabled = True  # what librdkafka has to say is in our lines
+_silent.disabled = True  # the command prints librdkafka's errors itself
 
 T = TypeVar("T")
 
 
 class ClusterRequests:
-    """Makes Kafka clients, and asks through them. Used by one thread."""
+    """Makes Kafka clients and sends their requests. Used by one thread."""
 
     def __init__(self, settings: Settings) -> None:
-        """No broker is contacted yet. Raises SettingsError when a property cannot be used."""
+        """Make the admin client. No broker is contacted yet.
+
+        Args:
+            settings: The processor's settings.
+
+        Raises:
+            SettingsError: A property cannot be used.
+        """
         self._brokers = ", ".join(settings.brokers)
         self._last_problem, self._refusal = "", ""
-        # Its poll() serves the error callback while a request is waited for: that of the consumer
-        # would take letters.
+        # While a request waits, the admin client's poll() runs the error callback. The consumer's
+        # poll() would take letters.
         self._admin: AdminClient = self._make(
             AdminClient, config.librdkafka.client_config.admin_config(settings)
         )
 
     def ask(self, what: str, request: Callable[[], T]) -> T:
-        """Make a request again and again until it has an answer that lasts.
+        """Make a request, and repeat it while its error may pass. Blocks ANSWER_S at most.
+
+        Args:
+            what: The request's subject, for the error's text.
+            request: Sends the request once and returns the answer.
 
         Raises:
-            CommandError: The brokers refuse it, or there is no answer for ANSWER_S.
+            CommandError: The brokers refuse the request, or do not answer for ANSWER_S.
         """
         answers: list[T] = []
 
@@ -59,7 +70,11 @@ class ClusterRequests:
         return answers[0]
 
     def check(self) -> None:
-        """Raises CommandError once the brokers have refused the credentials or the certificate."""
+        """Raise if the brokers have refused the credentials or the certificate.
+
+        Raises:
+            CommandError: They have.
+        """
         if self._refusal:
             raise CommandError(self._refusal)
 

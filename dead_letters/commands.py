@@ -26,10 +26,16 @@ PROGRESS_INTERVAL_S = 5.0
 
 
 def run(options: argparse.Namespace, settings: Settings, topic: str, stop: StopRequest) -> int:
-    """Run one command and return the exit code.
+    """Run one command and return the exit code. Blocks until the command has ended.
+
+    Args:
+        options: From dead_letters.arguments.parse().
+        settings: The processor's settings.
+        topic: The dead letter topic.
+        stop: Ends the command early.
 
     Raises:
-        CommandError: It cannot go on.
+        CommandError: The command cannot go on.
         SettingsError: A property cannot be used.
     """
     changes = options.command in ("replay", "park")
@@ -46,7 +52,7 @@ def run(options: argparse.Namespace, settings: Settings, topic: str, stop: StopR
 def _read(
     cluster: Cluster, wanted: LetterFilter, stop: StopRequest
 ) -> Iterator[tuple[Letter, bool]]:
-    """Every letter that matches, and whether it is open."""
+    """Yield every letter that matches, and whether it is open."""
     begins, ends = cluster.find_ranges()
     progress = cluster.load_progress(begins, ends)
     for message in read_all(cluster, begins, ends, stop):
@@ -60,7 +66,7 @@ def _list(options: argparse.Namespace, cluster: Cluster, stop: StopRequest) -> N
     for letter, is_open in _read(cluster, letter_filter(options), stop):
         overview.add(letter, is_open=is_open)
     if stop.is_set:
-        return  # the counts are not those of the topic
+        return  # the counts cover only a part of the topic
     if options.json:
         _print_json(
             {"dead_letter_topic": cluster.topic, "group": cluster.group} | overview.to_dict()
@@ -179,7 +185,7 @@ def _print_report(report: Report, cluster: Cluster, order: Order, *, is_new: boo
 
 
 class _Progress:
-    """A line on stderr every few seconds."""
+    """Prints a line on stderr every few seconds."""
 
     def __init__(self, *, is_quiet: bool) -> None:
         self._is_quiet = is_quiet

@@ -8,15 +8,15 @@ from runtime.errors import ProcessorError
 
 
 class CommandError(ProcessorError):
-    """The command cannot go on; the text is one line. The same command continues later."""
+    """The command cannot go on. The text is one line. The same command continues later."""
 
 
 class ClusterInterruptedError(Exception):
-    """A request failed in a way that passes: the run continues with new clients."""
+    """A request failed with an error that may pass. The run continues with new clients."""
 
 
 class RecordRejectedError(Exception):
-    """The broker or the client rejects a record, alone or together with the others of its batch."""
+    """The broker or the client rejects a record, alone or with the others of its batch."""
 
     def __init__(self, error: KafkaError) -> None:
         """Keep the error.
@@ -43,11 +43,11 @@ class OutdatedProgressError(CommandError):
 
 
 def describe(error: KafkaError, what: str) -> CommandError:
-    """Return an error that no waiting helps, with the property or permission to look at.
+    """Return an error that waiting does not cure, with the property or permission to look at.
 
     Args:
-        error: What the client has reported.
-        what: What was tried.
+        error: The client's error.
+        what: What was tried, for the text.
     """
     see = f"; see {look_at(error)}" if cause(error) in PERSON else ""
     return CommandError(f"{what}: {reason(error)} ({error.name()}){see}")

@@ -1,4 +1,4 @@
-"""Remembering results by what a sender sends, in bounded memory."""
+"""Caches results by keys from senders, in bounded memory."""
 
 from collections.abc import Callable
 from typing import Generic, TypeVar
@@ -10,20 +10,19 @@ Result = TypeVar("Result")
 def remember_short(
     max_length: int, entries: int = 256
 ) -> Callable[[Callable[[Key], Result]], Callable[[Key], Result]]:
-    """Remember what a function returns for keys that are short.
+    """Return a decorator that caches a function's results for short keys.
 
-    A cache of Python's bounds the number of its keys, not their size, and a sender chooses both.
+    Python's caches limit the number of keys, not their size, and a sender chooses both.
 
     Args:
-        max_length: Longest key to remember, in bytes or characters. Longer keys are computed at
-            each call.
-        entries: Keys to remember; the next one empties the memory.
+        max_length: The longest key to cache, in bytes or characters. For a longer key the function
+            is called each time.
+        entries: How many keys to cache. The next key empties the cache.
 
     Returns:
-        A decorator for a function of one argument: bytes, str or None. What the function raises is
-        not remembered.
+        A decorator for a function of one argument: bytes, str or None. Exceptions are not cached.
     """
-    # C finds what is there, at the cost of a dict.
+    # A cached key costs one dict lookup in C.
     return lambda function: _Memory(function, max_length, entries).__getitem__
 
 

@@ -1,15 +1,15 @@
 """Charset names, by the Python codec that reads and writes the charset.
 
-The names are those of IANA's registry and of Java 17, and Python's own spelling of the same
-charsets; where they differ, Java's meaning counts. All are in lower case, with - for _.
-tests/compatibility/oracle/test_charsets.py compares them with Java's.
+The names are those of IANA's registry, of Java 17 and of Python, in lower case and with - for _. If
+meanings differ, Java's counts. tests/compatibility/oracle/test_charsets.py compares them with
+Java's.
 
 A charset of Java is here only if its codec agrees with Java on ASCII and on letters. Small
 differences are left: EBCDIC's second newline (0x15), a dash of Shift_JIS and Big5, the macron of
 IBM273. The Ohm sign of three charsets of Apple's differs too, and Hangul outside EUC-KR's table.
 Nine letters of GB18030 and 249 of windows-950 are in private use in one of the two. Python reads 74
-characters fewer of Big5-HKSCS, none of EUDC. `cp874`, `cp932`, `cp949` and `cp950` are Microsoft's,
-as in Python; Java means IBM's charsets by them.
+characters fewer of Big5-HKSCS, and none of EUDC. As in Python, `cp874`, `cp932`, `cp949` and
+`cp950` are Microsoft's. In Java these names are IBM's charsets.
 """
 
 NAMES = {

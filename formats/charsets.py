@@ -1,4 +1,4 @@
-"""Charsets by name, as a contentType names them: IANA's and Java's, each with Python's codec."""
+"""Charsets by their names in a contentType: IANA's and Java's, each with Python's codec."""
 
 import codecs
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ from formats.charset_names import NAMES
 
 MAX_SHOWN = 40  # characters of an unknown name that an error shows
 
-# Every ASCII byte, with escape sequences of ISO 2022 where one would begin.
+# Every ASCII byte. The escape byte has become whole escape sequences of ISO 2022.
 _ASCII = bytes(range(128)).replace(b"\x1b", b"\x1b$B!!\x1b(B")
 
-# Byte order marks that a text may begin with, each with the codec for the rest; the last is no
-# mark. As Java has them.
+# Byte order marks at the beginning of a text, each with the codec for the rest, as in Java. The
+# last entry is for a text without a mark.
 _BIG_16, _LITTLE_16 = (codecs.BOM_UTF16_BE, "utf-16-be"), (codecs.BOM_UTF16_LE, "utf-16-le")
 _BIG_32, _LITTLE_32 = (codecs.BOM_UTF32_BE, "utf-32-be"), (codecs.BOM_UTF32_LE, "utf-32-le")
 _ORDERS = {
@@ -29,30 +29,47 @@ _ORDERS = {
 class Charset:
     """A known charset."""
 
-    # Marks that a text may begin with, each with the codec for the rest; the last is no mark.
+    # Byte order marks at the beginning, each with the codec for the rest. The last has no mark.
     orders: tuple[tuple[bytes, str], ...]
 
     def split(self, value: bytes) -> tuple[bytes, bytes, str]:
-        """Return the byte order mark (may be empty), the rest, and the codec of the rest."""
+        """Return the byte order mark (may be empty), the rest, and the codec of the rest.
+
+        Args:
+            value: The encoded text.
+        """
         mark, codec = next(order for order in self.orders if value.startswith(order[0]))
         return mark, value[len(mark) :], codec
 
     def decode(self, value: bytes, errors: str = "strict") -> str:
-        """Return the text without byte order mark. Raises ValueError if `errors` is "strict"."""
+        """Return the text without byte order mark.
+
+        Args:
+            value: The encoded text.
+            errors: As in bytes.decode.
+
+        Raises:
+            ValueError: The bytes are not valid, and `errors` is "strict".
+        """
         _, rest, codec = self.split(value)
         return rest.decode(codec, errors)
 
     @property
     def codec(self) -> str | None:
-        """Python's name of the codec; None where a byte order mark decides."""
+        """Python's name of the codec, or None if a byte order mark decides."""
         return self.orders[0][1] if len(self.orders) == 1 else None
 
     def codec_for(self, value: Any) -> str:
-        """Return Python's codec for `value` as Java reads it, by its byte order mark."""
+        """Return Python's codec for a value as Java reads it, by its byte order mark.
+
+        Args:
+            value: Bytes; anything else has no byte order mark.
+        """
         if not isinstance(value, bytes):
             return self.orders[-1][1]
         mark, rest, codec = self.split(value)
-        # Utf-16, utf-32: without a mark only for what is no text in either order.
+        # utf-16 and utf-32 need a mark. Without one they are for bytes that are no text in either
+        # order.
         return codec[:6] if mark or len(rest) % 2 else codec
 
     @cached_property
@@ -73,21 +90,29 @@ _CHARSETS = {
     name: charset
     for codec, names in NAMES.items()
     for charset in [Charset(_ORDERS.get(codec, ((b"", codec),)))]
-    # Found at once, as no change of _ to - is needed.
+    # The codec's name needs no change of _ to -.
     for name in [*names.split(), *([codec] if "_" in codec else [])]
 }
 _LONGEST = max(map(len, _CHARSETS))
 
 
 def find_charset(name: str) -> Charset | None:
-    """Return a charset by name, any case, - or _; None if unknown. Fills no cache of Python's."""
+    """Return a charset by name, or None for an unknown one. Fills no cache of Python's.
+
+    Args:
+        name: The name in any case, with - or _.
+    """
     if len(name) > _LONGEST or not name.isascii():
         return None
     return _CHARSETS.get(name) or _CHARSETS.get(name.lower().replace("_", "-"))
 
 
 def shorten(name: str) -> str:
-    """Return a sender's name for an error: unprintable characters escaped, and cut."""
+    """Return a sender's name for an error: cut, with unprintable characters escaped.
+
+    Args:
+        name: The name.
+    """
     shown = "".join(
         each if each.isprintable() else each.encode("unicode_escape").decode()
         for each in name[: MAX_SHOWN + 1]

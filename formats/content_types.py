@@ -8,21 +8,24 @@ from formats.json_text import InvalidJsonError, parse_json
 
 DEFAULT = "utf-8"
 
-# What stands between two semicolons that are not inside a quoted value; a quote that is never
-# closed takes the rest, as in Spring. Possessive, so that no text takes more than one pass.
+# The text between two semicolons outside quoted values. As in Spring, an open quote takes the rest.
+# Possessive, so that no text takes more than one pass.
 _PART = re.compile(r'(?:[^;"]++|"(?:[^"\\]++|\\.)*+(?:"|\\?\Z))++', re.DOTALL)
 _QUOTED = re.compile(r'"((?:[^"\\]++|\\.)*+)"', re.DOTALL)
-_TOKEN = re.compile(r"""[^\s"'\\(]++""")  # an RFC 822 comment may follow it
+_TOKEN = re.compile(r"""[^\s"'\\(]++""")  # an RFC 822 comment may follow
 
 
 @remember_short(256)
 def charset_of(content_type: bytes | str | None) -> str:
-    """The charset parameter of a contentType, in lower case; "utf-8" if it has none.
+    """Return the charset parameter of a contentType, in lower case, or "utf-8".
 
-    Spring writes the header raw (`text/plain;charset=UTF-8`), as JSON (the same in double quotes)
-    or as a JSON object with the `parameters` in it. Names of parameters are in any case, values may
-    be quoted, and of two charsets the last counts, as in Spring's MimeType. A contentType that is
-    none of this names no charset. An unknown charset is cut to what an error shows.
+    Spring writes the header in three forms: raw (`text/plain;charset=UTF-8`), as JSON (the same in
+    double quotes), or as a JSON object with `parameters`. As in Spring's MimeType, names of
+    parameters are in any case, values may be quoted, and the last of two charsets counts. An
+    unknown charset is cut for an error.
+
+    Args:
+        content_type: The header's value; None without one.
     """
     if not content_type:
         return DEFAULT
@@ -33,13 +36,27 @@ def charset_of(content_type: bytes | str | None) -> str:
 
 @remember_short(256)
 def codec_of(content_type: bytes | str | None) -> str:
-    """Return the codec of a contentType's charset; "" if unknown or a byte order mark decides."""
+    """Return the codec of a contentType's charset.
+
+    Args:
+        content_type: The header's value; None without one.
+
+    Returns:
+        Python's name, or "" if the charset is unknown or a byte order mark decides.
+    """
     return codec_named(charset_of(content_type))
 
 
 @remember_short(256)
 def codec_named(charset: str) -> str:
-    """The same, for the name of a charset."""
+    """Return the codec of a charset.
+
+    Args:
+        charset: The charset's name.
+
+    Returns:
+        Python's name, or "" if the charset is unknown or a byte order mark decides.
+    """
     known = find_charset(charset)
     return (known and known.codec) or ""
 
@@ -49,7 +66,7 @@ def _parameter(header: str) -> str:
         try:
             found = parse_json(header)
         except InvalidJsonError:
-            found = header.strip().strip('"')  # some write the quotes and escape nothing
+            found = header.strip().strip('"')  # some senders write the quotes and escape nothing
         if isinstance(found, dict):
             return _in_object(found)
         header = found
@@ -63,7 +80,7 @@ def _parameter(header: str) -> str:
 
 
 def _in_object(mime_type: dict[str, object]) -> str:
-    """Parse Spring's MimeType: {"type": "text", "parameters": {"charset": "UTF-8"}}."""
+    """Return the charset of a MimeType: {"type": "text", "parameters": {"charset": "UTF-8"}}."""
     parameters = mime_type.get("parameters")
     if not isinstance(parameters, dict):
         return ""
@@ -78,7 +95,7 @@ def _in_object(mime_type: dict[str, object]) -> str:
 def _unquote(value: str) -> str:
     if quoted := _QUOTED.match(value):
         return re.sub(r"\\(.)", r"\1", quoted[1], flags=re.DOTALL).strip()
-    if len(value) > 1 and value[0] == value[-1] == "'":  # Java's MimeType takes these off as well
+    if len(value) > 1 and value[0] == value[-1] == "'":  # Java removes these, too
         return value[1:-1].strip()
     token = _TOKEN.match(value)
     return token[0] if token else ""

@@ -1,23 +1,23 @@
-"""Reading JSON that a sender wrote: the only place that does so."""
+"""Reads JSON that a sender has written. No other module does."""
 
 import json
 from typing import Any, NoReturn
 
 
 class InvalidJsonError(ValueError):
-    """The text is no JSON, or none that can be read here; the message never quotes the text."""
+    """The text is no JSON, or cannot be read here. The message never quotes the text."""
 
 
 def parse_json(text: bytes | str) -> Any:
-    """The value that a JSON text stands for; of equal keys the last counts, as for Jackson.
+    """Return the value of a JSON text. As in Jackson, the last of equal keys counts.
 
     Args:
         text: The JSON. Bytes are UTF-8, or UTF-16 or UTF-32 by their first four bytes.
 
     Raises:
-        InvalidJsonError: Bytes are no text, or the text is no JSON (NaN and Infinity are none). Or
-            the text is nested too deeply for the interpreter (about 900 levels), or has a whole
-            number of more than 4,300 digits. Nothing else is raised.
+        InvalidJsonError: The text is no JSON (NaN and Infinity are none). Or it is nested more than
+            about 900 levels, or has a whole number of more than 4,300 digits. No other error is
+            raised.
     """
     try:
         return _DECODER.decode(

@@ -9,13 +9,13 @@ from python_processor import Properties, Record, option
 
 
 class Options(Properties):
-    """Its properties: --threshold=5 in the stream definition, or the variable THRESHOLD."""
+    """The function's properties: --threshold=5 in the stream, or the variable THRESHOLD."""
 
     threshold: int = option(3, "Smallest total that passes.")
 
 
 def enrich(order: dict[str, Any], record: Record, options: Options) -> dict[str, Any] | None:
-    """Drop small orders and say where the others are from."""
+    """Drop small orders, and add the topic to the others."""
     if order["total"] < options.threshold:
         return None
     return order | {"source": record.topic}

@@ -1,7 +1,7 @@
 """The function that the processor ships with: `--function=reverse:reverse`, the default.
 
 `reverse` is called once, at the start, and returns the function that is called for each record. A
-function without such a choice to make is called for each record itself: see orders.py and
+function that needs no such choice is called for each record itself: see orders.py and
 docs/your-function.md.
 """
 
@@ -12,7 +12,7 @@ from python_processor import Properties, option
 
 
 class Options(Properties):
-    """What can be set for it."""
+    """The function's properties."""
 
     reversestring: bool = option(
         False, "Reverse the text of each record; otherwise it passes untouched.", lenient=True
@@ -20,5 +20,5 @@ class Options(Properties):
 
 
 def reverse(options: Options) -> Callable[..., bytes]:
-    """Choose the function for the value of `reversestring`."""
+    """Choose the function by the value of `reversestring`."""
     return text.reverse if options.reversestring else text.unchanged

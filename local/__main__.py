@@ -1,4 +1,4 @@
-"""`python -m local`: broker, http source, processor and log sink, ended together."""
+"""`python -m local`: broker, http source, processor and log sink, which end together."""
 
 import argparse
 import http.client
@@ -28,11 +28,18 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class StartupError(Exception):
-    """It cannot be started like this; str() is the one line for the user."""
+    """The stream cannot be started. The text is one line for the user."""
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run until the processor ends, by itself or by a signal. Returns its exit code, else 1."""
+    """Run until the processor ends, by itself or by a signal.
+
+    Args:
+        arguments: The command line without the program's name.
+
+    Returns:
+        The processor's exit code, or 1 if the stream cannot be started.
+    """
     began = time.monotonic()
     options, further = parse(arguments)
     properties = deployment.properties(free_port())
@@ -54,9 +61,9 @@ def main(arguments: Sequence[str]) -> int:
             Files(places(settings.function_path)),
             lambda: is_running(settings),
         )
-        stack.callback(processor.kill)  # does nothing to one that has ended
+        stack.callback(processor.kill)  # does nothing to an ended process
         for number in STOP_SIGNALS:
-            # The first lets it finish its work, a second ends it at once.
+            # The first signal lets the processor finish its work. A second one ends it at once.
             signal.signal(number, processor.stop)
         page = Page(
             f"http → topic {source} → python-processor → topic {sink} → log",
@@ -92,13 +99,13 @@ def main(arguments: Sequence[str]) -> int:
                 print(f"  {python} -m dead_letters list {dead_letters} {option}", flush=True)
             print(f"It starts again when a file of {folders} changes.", flush=True)
         code = processor.wait()
-    code = code if code >= 0 else 128 - code  # killed by a signal, as shells say it
+    code = code if code >= 0 else 128 - code  # killed by a signal, with a shell's exit code
     print(f"python-processor ended with exit code {code}", flush=True)
     return code
 
 
 def example(settings: config.Settings) -> Example:
-    """Return what the first function reads: JSON or text."""
+    """Return an example that the first function can read: JSON or text."""
     first = settings.functions[0].function if settings.functions else None
     if first and read_signature(first).value is Kind.JSON:
         return Example('{"total": 7}', "application/json")
@@ -106,7 +113,10 @@ def example(settings: config.Settings) -> Example:
 
 
 def parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
-    """Our options, and the `--name=value` that are for the processor."""
+    """Return our options, and each `--name=value` for the processor.
+
+    Wrong arguments end the process with exit code 2.
+    """
     parser = argparse.ArgumentParser(
         prog="python -m local",
         description="http | python-processor --reversestring=true | log, on this machine.",
@@ -134,21 +144,26 @@ def parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
 
 
 def port_number(text: str) -> int:
-    """The check of --port; 0 is any free one."""
+    """Check --port. 0 stands for any free port."""
     if not text.isdecimal() or int(text) > 65535:
         raise argparse.ArgumentTypeError(f"{text!r} is not a port number")
     return int(text)
 
 
 def address(text: str) -> str:
-    """The check of --kafka."""
+    """Check --kafka."""
     if not re.fullmatch(r"[^\s:]+:\d{1,5}(,[^\s:]+:\d{1,5})*", text):
         raise argparse.ArgumentTypeError(f"{text!r} is not host:port")
     return text
 
 
 def load(properties: dict[str, str], further: Sequence[str]) -> config.Settings:
-    """Return the processor's settings. Raises config.SettingsError, or Refused for its port."""
+    """Return the processor's settings.
+
+    Raises:
+        SettingsError: A setting is wrong.
+        StartupError: server.port cannot be listened on.
+    """
     settings = config.load(further, environment(properties))
     if settings.server_port < 1:
         raise StartupError(
@@ -164,7 +179,7 @@ def environment(properties: dict[str, str]) -> dict[str, str]:
 
 
 def start(properties: dict[str, str], further: Sequence[str]) -> subprocess.Popen[bytes]:
-    """Start the processor in its own session, so that one Ctrl-C reaches it once."""
+    """Start the processor in its own session, so that one Ctrl-C sends it one signal."""
     return subprocess.Popen(  # noqa: S603  our own program
         deployment.command(further),
         cwd=ROOT,
@@ -175,23 +190,27 @@ def start(properties: dict[str, str], further: Sequence[str]) -> subprocess.Pope
 
 
 def is_running(settings: config.Settings) -> bool:
-    """Ask the processor once whether its input is bound."""
+    """Ask the processor once whether its input is bound. Blocks for a second at most."""
     connection = http.client.HTTPConnection(
         settings.server_address or "127.0.0.1", settings.server_port, timeout=1
     )
     try:
         connection.request("GET", "/actuator/bindings/input")
         answer = connection.getresponse()
-        # 404: not exposed by the user's will; up it is.
+        # 404: a user's setting hides the endpoint, but the server is up.
         return b'"running"' in answer.read() or answer.status == 404
     except (OSError, http.client.HTTPException):
-        return False  # not up yet
+        return False  # the server is not up yet
     finally:
         connection.close()
 
 
 def listen(host: str, port: int, option: str) -> socket.socket:
-    """A listening socket, or Refused naming the option that takes another port."""
+    """Return a listening socket.
+
+    Raises:
+        StartupError: The port cannot be listened on. The text names the option for another port.
+    """
     try:
         return socket.create_server((host, port))
     except OSError as error:
@@ -202,7 +221,7 @@ def listen(host: str, port: int, option: str) -> socket.socket:
 
 
 def free_port() -> int:
-    """A port for the processor, as Data Flow's local deployer picks one."""
+    """Return a free port for the processor, as Data Flow's local deployer picks one."""
     with socket.create_server(("", 0)) as probe:
         port: int = probe.getsockname()[1]
         return port

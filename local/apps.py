@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-import waitress  # type: ignore[import-untyped]  # it has no type hints
+import waitress  # type: ignore[import-untyped]  # waitress has no type hints
 from confluent_kafka import Consumer, KafkaError, Message, Producer
 
 from local import http_source, log_sink, web_page
@@ -17,10 +17,10 @@ from local.results import POST_HEADER, Results, post_of
 
 FLUSH_TIMEOUT_S = 5
 
-# Silent: the processor reports that a broker is away.
+# Silent, as the processor reports that a broker is away.
 CLIENT = {"log_level": 0}
-# A group of its own, so that the processor's is never rebalanced for it. Topics may be made after
-# it has subscribed; look each second.
+# A group of its own, so that the processor's group is not rebalanced. Topics may be created after
+# the subscription, so metadata is refreshed each second.
 CONSUMER = {
     "group.id": f"{STREAM}.log",
     "auto.offset.reset": "earliest",
@@ -39,7 +39,7 @@ class Topics:
 
     @property
     def names(self) -> list[str]:
-        """All of them."""
+        """All topics."""
         return [self.source, self.sink, *filter(None, [self.dead_letters])]
 
 
@@ -47,9 +47,15 @@ class Topics:
 def http_and_log(
     listener: socket.socket, brokers: str, topics: Topics, page: web_page.Page
 ) -> Iterator[None]:
-    """Write input of `listener` to the source's topic, print the sink's topic and dead letters.
+    """Write the listener's input to the source's topic. Print the sink's topic and dead letters.
 
-    At the end, print the remaining records.
+    At the end the remaining records are printed.
+
+    Args:
+        listener: A listening socket.
+        brokers: The brokers, host:port.
+        topics: The topics of the stream.
+        page: The page to serve.
     """
     client = CLIENT | {"bootstrap.servers": brokers}
     producer, consumer = Producer(client), Consumer(client | CONSUMER)
@@ -75,11 +81,11 @@ def http_and_log(
             topics.source, value, headers=[*headers, (POST_HEADER, post)], on_delivery=report
         )
 
-    # It warns when a request has to wait a moment.
+    # waitress warns when a request has to wait a moment.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     source = http_source.app(publish)
     web_page.add(source, page)
-    # One keeps the order of the requests.
+    # One thread keeps the order of the requests.
     server = waitress.create_server(source, sockets=[listener], threads=1)
     log = threading.Thread(
         target=log_sink.run, args=(consumer, producer, stopping, show), name="log"

@@ -1,8 +1,8 @@
 """A Kafka broker in its own process: the mock cluster of librdkafka.
 
-It listens on loopback for every process, keeps about the last 5 MB of each partition in memory, and
-has no admin API. As a program it creates the topics it is given, prints host:port, and ends when
-its standard input does, so it never outlives its parent.
+It listens on loopback and keeps about the last 5 MB of each partition in memory. It has no admin
+API. As a program it creates the given topics and prints host:port. It ends when its standard input
+ends, so it never outlives its parent.
 """
 
 import ctypes
@@ -18,12 +18,19 @@ NO_ERROR_TEXT = None, ctypes.c_size_t(0)
 
 
 class Pointer(ctypes.c_void_p):
-    """What librdkafka's constructors return: ctypes cuts a plain c_void_p to 32 bits."""
+    """The return type of librdkafka's constructors. ctypes cuts a plain c_void_p to 32 bits."""
 
 
 @contextmanager
 def embedded(topics: Sequence[str]) -> Iterator[str]:
-    """A broker with these topics, of one partition each; yields its host:port."""
+    """Run a broker with these topics, of one partition each. Yields its host:port.
+
+    Args:
+        topics: The topics to create.
+
+    Raises:
+        RuntimeError: The broker did not start.
+    """
     command = [sys.executable, "-m", "local.broker", *topics]
     with subprocess.Popen(  # noqa: S603  our own program
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
@@ -34,8 +41,8 @@ def embedded(topics: Sequence[str]) -> Iterator[str]:
 
 
 def start(topics: Sequence[str]) -> str:
-    """Start the cluster inside this process, for as long as it lives; returns its host:port."""
-    # The client's extension module brings librdkafka's functions along.
+    """Start the cluster for the life of this process. Return its host:port."""
+    # The client's extension module contains librdkafka's functions.
     kafka = ctypes.CDLL(cimpl.__file__)
     for constructor in (
         kafka.rd_kafka_conf_new,
@@ -46,11 +53,11 @@ def start(topics: Sequence[str]) -> str:
     kafka.rd_kafka_mock_cluster_bootstraps.restype = ctypes.c_char_p
 
     configuration = kafka.rd_kafka_conf_new()
-    # It would warn that it has no brokers itself.
+    # The client would warn that it has no brokers.
     kafka.rd_kafka_conf_set(configuration, b"log_level", b"0", *NO_ERROR_TEXT)
     client = kafka.rd_kafka_new(PRODUCER, configuration, *NO_ERROR_TEXT)
     cluster = kafka.rd_kafka_mock_cluster_new(client, 1)
-    # Groups of one member: no need to wait for others.
+    # Groups have one member, so none waits for others.
     kafka.rd_kafka_mock_group_initial_rebalance_delay_ms(cluster, 0)
     for topic in topics:
         kafka.rd_kafka_mock_topic_create(cluster, topic.encode(), 1, 1)  # partitions, replicas

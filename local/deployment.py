@@ -1,4 +1,4 @@
-"""The processor's properties and command, as Data Flow's local deployer hands them over."""
+"""The processor's properties and command, as Data Flow's local deployer passes them."""
 
 import sys
 from collections.abc import Sequence
@@ -6,9 +6,8 @@ from collections.abc import Sequence
 STREAM = "text-reversal"
 LABEL = "python-processor"
 
-# The embedded broker is of one's own: a fetch waits its whole time there when nothing is new, and a
-# member that comes back waits for most of the old one's session. Java client properties, in
-# milliseconds.
+# Java client properties for the embedded broker, in milliseconds. There a fetch without new records
+# waits its whole time. A member that comes back waits for most of the old member's session.
 EMBEDDED_CLIENTS = {
     "fetch.max.wait.ms": "20",
     "session.timeout.ms": "2000",
@@ -17,9 +16,12 @@ EMBEDDED_CLIENTS = {
 
 
 def properties(port: int) -> dict[str, str]:
-    """Return the first instance's properties, HTTP on `port`. The binder's come on top.
+    """Return the first instance's properties, without the binder's.
 
-    Data Flow exposes no metrics of its own accord. Here they can be looked at.
+    Data Flow exposes no metrics by default. Here they are exposed.
+
+    Args:
+        port: The server.port.
     """
     name, label, kind = (
         f"spring.cloud.dataflow.stream.{part}" for part in ("name", "app.label", "app.type")
@@ -53,7 +55,12 @@ def properties(port: int) -> dict[str, str]:
 
 
 def binder(brokers: str, *, embedded: bool) -> dict[str, str]:
-    """Return the Kafka binder's properties; the embedded broker cannot create topics."""
+    """Return the Kafka binder's properties. The embedded broker cannot create topics.
+
+    Args:
+        brokers: The brokers, host:port.
+        embedded: Whether the broker is the embedded one.
+    """
     prefix = "spring.cloud.stream.kafka.binder"
     found = {f"{prefix}.brokers": brokers}
     if embedded:
@@ -65,6 +72,10 @@ def binder(brokers: str, *, embedded: bool) -> dict[str, str]:
 
 
 def command(arguments: Sequence[str]) -> list[str]:
-    """Start the flow with these `--name=value`, in the folder of dataflow.py."""
+    """Return the command that runs the flow. Its working directory is the folder of dataflow.py.
+
+    Args:
+        arguments: `--name=value` for the processor.
+    """
     called = f"dataflow:flow({', '.join(map(repr, arguments))})" if arguments else "dataflow"
     return [sys.executable, "-m", "bytewax.run", called]

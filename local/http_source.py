@@ -1,4 +1,4 @@
-"""The stream's first app: texts over HTTP become records, as in Spring's http source."""
+"""The stream's first app. As in Spring's http source, texts over HTTP become records."""
 
 import json
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from urllib.parse import unquote_plus
 
 from flask import Flask, Request, request
 
-# As the Kafka client's type hints say it; ours are all bytes.
+# The type of the Kafka client. All values here are bytes.
 Headers = list[tuple[str, str | bytes | None]]
 
 FORM = "application/x-www-form-urlencoded"
@@ -14,7 +14,11 @@ JSON = "application/json"
 
 
 def app(publish: Callable[[bytes, Headers], None]) -> Flask:
-    """`publish(value, headers)` is called for a post to / (202); other paths are 404."""
+    """Return the http source. A post to / is answered with 202. Other paths are 404.
+
+    Args:
+        publish: Called with the value and the headers of each post.
+    """
     source = Flask("http-source")
 
     @source.post("/")
@@ -26,11 +30,11 @@ def app(publish: Callable[[bytes, Headers], None]) -> Flask:
 
 
 def record(received: Request) -> tuple[bytes, Headers]:
-    """The value and the headers for a request.
+    """Return the value and the headers for a request.
 
-    A body is taken byte for byte, but a form becomes JSON: a list of values for each name. Without
-    a body the query is taken for a form, so a plain post gives {}. No content type, or that of a
-    form, becomes application/json.
+    A body is the value byte for byte. A form becomes JSON: a list of values for each name. Without
+    a body the query counts as a form, so that a plain post gives {}. A form, and a body without
+    content type, have the content type application/json.
     """
     body, content_type = received.get_data(), received.content_type
     if received.mimetype == FORM:
@@ -44,7 +48,7 @@ def record(received: Request) -> tuple[bytes, Headers]:
         "http_requestUrl": received.url,
         "contentType": content_type or JSON,
         "user-agent": received.headers.get("user-agent"),
-        # A list in Java, so written as JSON.
+        # The header is a list in Java, so it is written as JSON.
         "accept": _json(accept) if (accept := received.headers.get("accept")) else None,
     }
     headers = {name: value for name, value in sent.items() if value is not None}
@@ -57,7 +61,7 @@ def record(received: Request) -> tuple[bytes, Headers]:
 
 
 def form(encoded: bytes) -> bytes:
-    """A form as Spring reads it: `a=1&a=2&b` is {"a":["1","2"],"b":[null]}."""
+    """Return a form as Spring reads it: `a=1&a=2&b` is {"a":["1","2"],"b":[null]}."""
     fields: dict[str, list[str | None]] = {}
     for pair in filter(None, encoded.decode().split("&")):
         name, equals, value = pair.partition("=")

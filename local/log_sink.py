@@ -20,15 +20,21 @@ _MIME_TYPE = re.compile(r"[\w!#$&^.+*-]+/[\w!#$&^.+*-]+(\s*;.*)?")
 
 
 class Unprintable(ValueError):  # noqa: N818  named after what it is
-    """The stock log sink fails this record; str() is its reason."""
+    """The stock log sink fails at this record. The text is its reason."""
 
 
 def run(
     consumer: Consumer, producer: Producer, stopping: Event, show: Callable[[Message], None]
 ) -> None:
-    """Show every record; after `stopping` only those already there. Then close the consumer.
+    """Show every record. After `stopping`, show only the records that are there, and close.
 
-    The same thread takes the delivery reports of the http source's producer.
+    The same thread runs the delivery callbacks of the http source's producer. Blocks until the end.
+
+    Args:
+        consumer: A subscribed consumer. It is closed at the end.
+        producer: The http source's producer.
+        stopping: Set when no further records come.
+        show: Called with each record.
     """
     while True:
         producer.poll(0)
@@ -41,7 +47,7 @@ def run(
 
 
 def line(message: Message) -> str:
-    """Return a line of Spring Boot's log; an error line for what the stock sink cannot print."""
+    """Return a line of Spring Boot's log. It is an error line if the stock sink fails."""
     try:
         level, text = "INFO", printed(message.value(), read_headers(message))
     except Unprintable as reason:
@@ -75,13 +81,17 @@ def dead_letter_line(message: Message) -> str:
 
 
 def exception_of(headers: Mapping[str, bytes | None]) -> str:
-    """Return the exception of a dead letter, as one line."""
+    """Return the exception of a dead letter as one line."""
     name, text = (_decoded(headers.get(f"x-exception-{part}")) for part in ("fqcn", "message"))
     return f"{name}: {text}" if text else name
 
 
 def read_headers(message: Message) -> Headers:
-    """Return the headers of a record. Raises Unprintable for a name that is no UTF-8."""
+    """Return the headers of a record.
+
+    Raises:
+        Unprintable: A header's name is no UTF-8.
+    """
     try:
         # A direct call can crash: see connectors.records.headers.read_headers.
         return next(map(_HEADERS, (message,))) or ()
@@ -90,7 +100,7 @@ def read_headers(message: Message) -> Headers:
 
 
 def _decoded(value: bytes | None) -> str:
-    """As one line, cut."""
+    """Return the text as one line, cut."""
     text = (value or b"").decode("utf-8", "replace")
     return " ".join(text[: 2 * LONGEST_CHARS].split())[:LONGEST_CHARS]
 
@@ -101,10 +111,13 @@ def _logged(level: str, name: str, text: str) -> str:
 
 
 def printed(value: bytes | None, headers: Headers) -> str:
-    """Return the stock sink's print: UTF-8 text, else Java's object name. Raises Unprintable.
+    """Return the text that the stock sink prints. Bytes are Java's object name.
 
-    A contentType counts only when spring_json_header_types has it too; application/json without
-    that is what the stock sink fails at.
+    A contentType counts only if spring_json_header_types lists it. Without that the stock sink
+    fails at application/json.
+
+    Raises:
+        Unprintable: The stock sink fails at this record.
     """
     if value is None:
         return "org.springframework.kafka.support.KafkaNull"

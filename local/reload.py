@@ -1,4 +1,4 @@
-"""Restarts the processor when the file of a function changes."""
+"""Restarts the processor when a file of a function changes."""
 
 import signal
 import subprocess
@@ -7,29 +7,29 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-LOOK_S = 0.2  # between two looks at the files; their number is small, and no package is needed
+LOOK_S = 0.2  # between two checks of the files; they are few, so no package is needed
 SETTLE_S = 0.1  # an editor may write a file in several steps
-STATE_POLL_S = 0.05  # between two looks whether a new processor runs
+STATE_POLL_S = 0.05  # between two checks whether a new processor runs
 
-# States of the processor, beside "ended with exit code N".
+# States of the processor, besides "ended with exit code N".
 STARTING = "starting"
 RUNNING = "running"
 
 
 class Files:
-    """The Python files in some folders, and which of them have changed."""
+    """The Python files in some folders, and the changes of these files."""
 
     def __init__(self, folders: Iterable[Path]) -> None:
         """Note the present state of the files.
 
         Args:
-            folders: Where Python files are looked for.
+            folders: The folders, searched with all folders below.
         """
         self._folders = [folder for folder in dict.fromkeys(folders) if folder.is_dir()]
         self._seen = self._look()
 
     def changed(self) -> list[str]:
-        """Return the names of files that changed, appeared or vanished since the last look."""
+        """Return the names of files that changed, appeared or vanished since the last call."""
         now = self._look()
         before, self._seen = self._seen, now
         return sorted({path.name for path, _ in now.items() ^ before.items()})
@@ -47,7 +47,7 @@ class Files:
 
 
 class Restarting:
-    """A processor that is restarted after a change of a file. Its group loses no record."""
+    """A processor that is restarted after a change of a file. No record is lost."""
 
     def __init__(
         self,
@@ -59,15 +59,14 @@ class Restarting:
 
         Args:
             start: Starts a process.
-            files: What is looked at for changes.
+            files: The files to watch.
             is_running: Asks the processor once whether its input is bound.
-
         """
         self._start = start
         self._files = files
         self._is_running = is_running
         self._is_stopping = False
-        self._told: int | None = None  # the exit code that has been printed
+        self._told: int | None = None  # the exit code that was printed
         self.state = STARTING
         self.processor = start()
 
@@ -77,7 +76,7 @@ class Restarting:
         return self.processor.pid
 
     def stop(self, *_: Any) -> None:
-        """Let the processor finish; a second call ends it at once. For a signal handler."""
+        """Let the processor finish. A second call ends it at once. This is a signal handler."""
         self._is_stopping = True
         self.processor.send_signal(signal.SIGTERM)
 
@@ -86,7 +85,7 @@ class Restarting:
         self.processor.kill()
 
     def wait_until_running(self) -> bool:
-        """Wait until the processor's input is bound. Returns False if the processor ends before."""
+        """Wait until the processor's input is bound. Return False if the processor ends before."""
         while self.state != RUNNING:
             if self._look() is not None:
                 return False
@@ -115,7 +114,7 @@ class Restarting:
             time.sleep(LOOK_S)
 
     def _look(self) -> int | None:
-        """Update `state`. Returns the exit code of a processor that has ended."""
+        """Update `state`. Return the exit code of a processor that has ended, or None."""
         code = self.processor.poll()
         if code is not None:
             self.state = f"ended with exit code {code}"
@@ -127,7 +126,7 @@ class Restarting:
         if code is None:
             self.processor.terminate()
             self.processor.wait()
-        if self._is_stopping:  # meanwhile
+        if self._is_stopping:  # a stop came meanwhile
             return
         self._told = None
         self.state = STARTING

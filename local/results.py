@@ -1,7 +1,7 @@
-"""What became of each posted text, for the page of the http source.
+"""The result of each posted text, for the page of the http source.
 
-A post has an id, which travels in a header of its record. The processor hands headers on, so the
-output and the dead letter have the id too. All methods may be called on any thread.
+A post has an id in a header of its record. The processor passes headers on, so that the output and
+the dead letter have the id, too. Any thread may call any method.
 """
 
 import secrets
@@ -14,12 +14,12 @@ from typing import Any
 
 POST_HEADER = "local-post"
 MOST_ROWS = 200
-MOST_OUTPUTS = 10  # of one row: a function may give any number of values
-LONGEST_CHARS = 1000  # of each text that the page shows
+MOST_OUTPUTS = 10  # of one row; a function may return any number of values
+LONGEST_CHARS = 1000  # of each text on the page
 
 
 class State(StrEnum):
-    """What is known of a row."""
+    """The state of a row."""
 
     POSTED = "posted"
     OUT = "out"
@@ -30,18 +30,18 @@ class State(StrEnum):
 
 @dataclass
 class Row:
-    """A posted text and what became of it. Without a text: a record that nobody posted here."""
+    """A posted text and its result. The text is None for a record that was not posted here."""
 
     number: int
     text: str | None
     state: State = State.POSTED
     outputs: list[str] = field(default_factory=list)
-    further_outputs: int = 0  # those that are counted alone
+    further_outputs: int = 0  # outputs that are only counted
     reason: str = ""  # of a dead letter or a failed delivery
     changed: int = 0
 
     def document(self) -> dict[str, Any]:
-        """Return the row as the page reads it."""
+        """Return the row as JSON for the page."""
         return {
             "number": self.number,
             "text": self.text,
@@ -57,22 +57,33 @@ class Results:
 
     def __init__(self) -> None:
         """Start without rows."""
-        self.run = secrets.token_hex(4)  # tells the ids and the rows of one run from another's
+        self.run = secrets.token_hex(4)  # distinguishes ids and rows of one run from others
         self._rows = deque[Row](maxlen=MOST_ROWS)
         self._lock = Lock()
         self._posted = 0
         self._changes = 0
 
     def add_post(self, value: bytes) -> bytes:
-        """Add a row for this value. Returns the id for the header POST_HEADER."""
+        """Add a row for a posted value.
+
+        Args:
+            value: The record's value.
+
+        Returns:
+            The id, for the header POST_HEADER.
+        """
         with self._lock:
             row = self._add(shorten(value))
             return f"{self.run}-{row.number}".encode()
 
     def add_output(self, post: bytes | None, text: str) -> None:
-        """Add a text of the log to its post, or as a row of its own.
+        """Add an output to its post, or as a row of its own.
 
-        Records keep their order, so an earlier post without output may have none.
+        Records keep their order. So an earlier post without output has probably none.
+
+        Args:
+            post: The post's id; None without one.
+            text: The text that the log sink prints.
         """
         with self._lock:
             row = self._find(post) or self._add(None)
@@ -88,14 +99,25 @@ class Results:
                     self._touch(earlier)
 
     def add_dead_letter(self, post: bytes | None, value: bytes | None, reason: str) -> None:
-        """Add a dead letter to its post, or as a row of its own with the dead letter's value."""
+        """Add a dead letter to its post, or as a row of its own.
+
+        Args:
+            post: The post's id; None without one.
+            value: The dead letter's value.
+            reason: The exception.
+        """
         with self._lock:
             row = self._find(post) or self._add(shorten(value))
             row.state, row.reason = State.DEAD_LETTER, _cut(reason)
             self._touch(row)
 
     def fail_delivery(self, post: bytes, reason: str) -> None:
-        """Say of a post that its record is not in the topic."""
+        """Note that a post's record was not delivered.
+
+        Args:
+            post: The post's id.
+            reason: The error.
+        """
         with self._lock:
             if row := self._find(post):
                 row.state, row.reason = State.NOT_DELIVERED, _cut(reason)
@@ -105,9 +127,8 @@ class Results:
         """Return the rows that changed after `cursor`, the new cursor and the oldest row's number.
 
         Args:
-            run: What the call before returned. All rows are returned to the page of another run.
-            cursor: What the call before returned.
-
+            run: The run that the last call returned. The page of another run gets all rows.
+            cursor: The cursor that the last call returned.
         """
         after = cursor if run == self.run else 0
         with self._lock:
@@ -130,18 +151,18 @@ class Results:
         run, _, number = (post or b"").partition(b"-")
         if run != self.run.encode() or not number.isdigit() or not self._rows:
             return None
-        at = int(number) - self._rows[0].number  # numbers have no gaps
+        at = int(number) - self._rows[0].number  # the numbers have no gaps
         return self._rows[at] if 0 <= at < len(self._rows) else None
 
 
 def post_of(headers: Iterable[tuple[str, bytes | None]]) -> bytes | None:
-    """Return the id of the post that a record comes from."""
+    """Return the id of the post from which a record comes, or None."""
     value = dict(headers).get(POST_HEADER)
     return value and value.strip(b'"')  # a function that sets headers may write text as JSON
 
 
 def shorten(value: bytes | None) -> str:
-    """Return a value as text: what is no UTF-8 is replaced, and the end is cut off."""
+    """Return a value as text. Bytes that are not UTF-8 are replaced, and the end is cut off."""
     if value is None:
         return "(null)"
     return _cut(value[: 4 * (LONGEST_CHARS + 1)].decode("utf-8", "replace"))

@@ -1,4 +1,4 @@
-"""The page at `/` of the http source: posts a text, and shows what becomes of it."""
+"""The page at `/` of the http source: posts a text and shows its result."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,10 +11,10 @@ from local.results import Results
 
 FOLDER = Path(__file__).parent / "page"
 TYPES = {"index.html": "text/html", "page.css": "text/css", "page.js": "text/javascript"}
-# The source listens on loopback alone. A site whose name leads to loopback as well has another
-# host, and is refused.
+# The source listens on loopback only. Another site's name may lead to loopback, too. Its requests
+# have another host and are refused.
 HOSTS = {"localhost", "127.0.0.1", "::1"}
-# Nothing comes from another site, and no other site shows the page inside its own.
+# The page loads nothing from other sites, and no other site can embed it.
 HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
@@ -27,34 +27,39 @@ HEADERS = {
 
 @dataclass(frozen=True)
 class Example:
-    """What the stream can be given: a text, or JSON."""
+    """An example of an input for the stream: a text, or JSON."""
 
     text: str
     content_type: str
 
     @property
     def curl(self) -> str:
-        """The command that posts it, without the URL."""
+        """The command that posts the example, without the URL."""
         return f"curl -H 'Content-Type: {self.content_type}' -d '{self.text}'"
 
 
 @dataclass(frozen=True)
 class Page:
-    """What the page shows."""
+    """The contents of the page."""
 
-    stream: str  # its apps and topics
+    stream: str  # the apps and topics of the stream
     example: Example
-    processor: Callable[[], str]  # starting, running, or how it ended
+    processor: Callable[[], str]  # starting, running, or the exit code
     results: Results = field(default_factory=Results)
 
 
 def add(source: Flask, page: Page) -> None:
-    """Add the page to the http source, and refuse requests of other sites' pages."""
+    """Add the page to the http source, and refuse requests from other sites' pages.
+
+    Args:
+        source: The http source.
+        page: The contents of the page.
+    """
     source.before_request(refuse_other_sites)
 
     @source.get("/")
     def show() -> Response:
-        # A browser asks for HTML. curl and scripts get text.
+        # A browser asks for HTML. Other clients, such as curl, get text.
         if "text/html" in request.headers.get("accept", ""):
             return _file("index.html")
         return _answer(
@@ -86,7 +91,7 @@ def add(source: Flask, page: Page) -> None:
 
 
 def refuse_other_sites() -> None:
-    """Refuse a request that a page of another site has had a browser make.
+    """Refuse a request that a browser makes for a page of another site.
 
     A browser names the page's site in `Origin`. Other clients send no such header.
     """

@@ -1,4 +1,4 @@
-"""What a function of your own needs. docs/your-function.md has examples."""
+"""The names for a function of your own. docs/your-function.md has examples."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -27,24 +27,22 @@ def run(
 
     Args:
         function: The function under test.
-        value: The record's value. bytes go as they are, a str is encoded, anything else is written
-            as JSON.
-        key: The record's key; a str is encoded as UTF-8.
-        headers: The record's headers: bytes go as they are, str, numbers and booleans are typed as
-            Spring types them.
-        content_type: The record's contentType; application/json for a value that is written as
-            JSON.
-        topic: The topic that the record is from.
-        session: What an async function's parameter `session` gets, in place of what the module's
-            `setup` gives.
+        value: The record's value. Bytes stay as they are, a str is encoded, and any other value is
+            written as JSON.
+        key: The record's key. A str is encoded as UTF-8.
+        headers: The record's headers. Bytes stay as they are. Spring's types are given to str,
+            numbers and booleans.
+        content_type: The record's contentType. A value that is written as JSON has application/json
+            without it.
+        topic: The topic of the record.
+        session: The parameter `session` of an async function, in place of the module's `setup`.
         properties: Values of the function's own properties, by the names of their fields.
 
     Returns:
-        What goes out: values, keys, headers, and dead letters.
+        What is sent: values, keys, headers, and dead letters.
 
     Raises:
-        FunctionRefusedError: The function cannot be the function of a step; the text is the line of
-            the log.
+        FunctionRefusedError: No step can call the function. The text is the line of the log.
         SettingsError: A property's value is not allowed.
     """
     from connectors.test_kit import run as run_one  # noqa: PLC0415 - a function's module is imported without Kafka's client

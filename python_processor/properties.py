@@ -3,7 +3,7 @@
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, ClassVar, dataclass_transform
 
-REQUIRED: Any = ...  # as the default of an option: it has to be set
+REQUIRED: Any = ...  # as an option's default: the option has to be set
 DESCRIPTION = "description"
 LENIENT = "lenient"
 
@@ -12,9 +12,9 @@ def option(default: Any, description: str, *, lenient: bool = False) -> Any:
     """Declare one property in a subclass of Properties.
 
     Args:
-        default: What it is if nobody sets it; `...` for a property that has to be set.
+        default: The value of an unset property. `...` for a property that has to be set.
         description: One sentence for --help and Data Flow's `app info`.
-        lenient: For a bool: any word that is neither true nor false is false, with a warning,
+        lenient: For a bool: any word that is neither true nor false is false, with a warning
             instead of an error.
     """
     metadata = {DESCRIPTION: description, LENIENT: lenient}
@@ -43,7 +43,7 @@ class Properties:
         """Make the class a frozen dataclass.
 
         Args:
-            prefix: Put before the name of each property.
+            prefix: Goes before the name of each property.
             kwargs: For other base classes.
         """
         super().__init_subclass__(**kwargs)
@@ -52,7 +52,14 @@ class Properties:
 
 
 def declared(kind: type[Properties]) -> list[tuple[str, str, Any, dict[str, Any]]]:
-    """Return field, property name, default (`...` if required) and metadata of each property."""
+    """Return the properties that a class declares.
+
+    Args:
+        kind: The class.
+
+    Returns:
+        For each its field, name, default (`...` if it has to be set) and metadata.
+    """
     found = []
     for each in fields(kind):  # type: ignore[arg-type]  # each subclass is a dataclass
         name = each.name.replace("_", "-")

@@ -11,10 +11,10 @@ HeaderList = list[tuple[str, bytes | None]]
 
 
 class Record(tuple[Any, ...]):
-    """A record as the function gets it. It cannot be changed; `replace` makes another one.
+    """A record for a function. It cannot be changed. `replace` makes another one.
 
-    Made of a tuple because that is several times as fast as an object with eight fields, and one is
-    made for each record.
+    It is a tuple, which is several times as fast as an object with seven fields. One is made for
+    each record.
     """
 
     __slots__ = ()
@@ -32,12 +32,12 @@ class Record(tuple[Any, ...]):
         """Make a record.
 
         Args:
-            value: Bytes, or what a step takes.
+            value: Bytes, or the str that an earlier step has returned.
             key: Bytes, text or None.
             headers: By name, or pairs of name and value.
             topic: The topic that the record was read from.
-            partition: The partition there.
-            offset: The offset there.
+            partition: Its partition there.
+            offset: Its offset there.
             timestamp: Milliseconds since 1970 (UTC).
         """
         pairs = headers.items() if isinstance(headers, Mapping) else headers
@@ -55,12 +55,12 @@ class Record(tuple[Any, ...]):
 
     @property
     def headers(self) -> Mapping[str, Any]:
-        """The headers by name; values are bytes or None. The last of equal names wins."""
+        """The headers by name. Values are bytes or None. The last of equal names counts."""
         return MappingProxyType(dict(self[2]))
 
     @property
     def content_type(self) -> str | None:
-        """The contentType header as text, without the quotes that JSON puts around it."""
+        """The contentType header as text, without JSON's quotes."""
         found = self.headers.get(_CONTENT_TYPE)
         return found.decode("latin-1").strip('"') if isinstance(found, bytes) else found
 
@@ -74,12 +74,12 @@ class Record(tuple[Any, ...]):
         """Return the same record with another value, key or headers.
 
         Args:
-            value: bytes, str, or what is written as JSON: dict, list, dataclass, pydantic model.
-                None is refused: return None to drop.
+            value: bytes, str, or a value that is written as JSON: dict, list, dataclass, pydantic
+                model. None is refused: return None to drop the record.
             key: bytes, str (sent as UTF-8) or None.
-            headers: All headers there are then, so start from `record.headers`: `{**record.headers,
-                "source": "shop"}`. bytes go as they are. str, int, float and bool are typed, so
-                that a Spring application gets a String, Long, Double or Boolean.
+            headers: All headers of the new record, so start from `record.headers`:
+                `{**record.headers, "source": "shop"}`. Bytes stay as they are. str, int, float and
+                bool are typed, so that a Spring application gets a String, Long, Double or Boolean.
         """
         changed = list(self)
         for place, new in enumerate((value, key, headers)):
@@ -92,6 +92,6 @@ class Record(tuple[Any, ...]):
         return tuple(self)
 
     def __repr__(self) -> str:
-        """Return the record's place, without its payload."""
-        # Never the payload: it may come into a log.
+        """Return topic, partition and offset, without the payload."""
+        # A payload here could get into a log.
         return f"Record({self.topic}-{self.partition}@{self.offset})"

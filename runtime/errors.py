@@ -1,4 +1,4 @@
-"""The root of the errors this program ends with on purpose."""
+"""The base class of the errors with which this program ends on purpose."""
 
 import sys
 from types import TracebackType
@@ -9,9 +9,9 @@ class ProcessorError(Exception):
 
 
 def print_in_one_line() -> None:
-    """Print an uncaught ProcessorError as one line; Python's exit code is 1.
+    """Print an uncaught ProcessorError as one line. Python's exit code stays 1.
 
-    Bytewax's own commands catch nothing.
+    Bytewax's own commands do not catch it.
     """
     usual = sys.excepthook
 

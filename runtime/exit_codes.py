@@ -1,4 +1,4 @@
-"""How this program can end."""
+"""The exit codes, and the end of the process."""
 
 import atexit
 import os
@@ -18,63 +18,69 @@ _well = threading.Event()
 
 
 class Exit(IntEnum):
-    """Exit codes; the README lists them. A second signal exits with 128 + its number."""
+    """Exit codes, which the README lists. A second signal exits with 128 plus its number."""
 
-    OK = 0  # stopped as asked: every record read is delivered and committed
-    # An error, which is in the log; Data Flow shows `failed`. Bytewax has no other code for errors.
+    OK = 0  # stopped as asked; every record read is delivered and committed
+    # An error, which is in the log. Data Flow shows `failed`. Bytewax has no other code for errors.
     FAILED = 1
-    # The stop outlasted spring.lifecycle.timeout-per-shutdown-phase, or lost its partitions; what
-    # is uncommitted is repeated.
+    # The stop took longer than spring.lifecycle.timeout-per-shutdown-phase, or lost its partitions.
+    # Uncommitted records are read again.
     UNFINISHED = 3
-    # A call of the Kafka client did not come back (python-processor.client-call-timeout); a restart
-    # is safe and helps.
+    # A call of the Kafka client did not return (python-processor.client-call-timeout). A restart is
+    # safe and helps.
     STUCK = 4
-    # Another process uses this one's transactional.id; restarted side by side they would fence each
+    # Another process uses this process's transactional.id. After a restart both would fence each
     # other again.
     FENCED = 5
 
 
 def end_now(code: int, why: str) -> NoReturn:
     """End the process at once, without waiting for locks, pipes or clients. The first call wins.
+
     Any thread may call.
 
     Args:
         code: The exit code.
-        why: For the last log line.
+        why: The text of the last log line.
     """
-    _ending.acquire()  # for good
-    with suppress(OSError, ValueError):  # a stream that is closed, or that nobody reads any more
+    _ending.acquire()  # never released: a second call waits for the end
+    with suppress(OSError, ValueError):  # the stream is closed, or nobody reads it
         if select.select([], [2], [], 0)[1]:
             os.write(2, f"python-processor: {why}\n".encode())
     os._exit(code)
 
 
 def code_at_exit(code: Callable[[], int]) -> None:
-    """End the process with `code()` if not 0: to Bytewax every ended flow went well."""
+    """End the process with this code if it is not 0. Bytewax ends every finished flow with 0.
+
+    Args:
+        code: Returns the exit code. Called at exit.
+    """
     _codes.append(code)
 
 
 def ended_well() -> int:
-    """End a program whose flow ended. The interpreter is not taken down: client threads live.
+    """Note that the flow has ended, and return 0. The interpreter is then not finalized.
 
-    That crashed once in some thousands of stops, after all was done (SIGSEGV, exit code 139).
+    Client threads live on. With them, finalization crashed once in some thousands of stops
+    (SIGSEGV, exit code 139).
     """
     _well.set()
     return Exit.OK
 
 
 def _leave() -> None:
-    if is_child():  # of a function: its end is its own
+    if is_child():  # forked by a user's function: Python ends it as usual
         return
     number = next((number for code in _codes if (number := code())), Exit.OK)
     if number or _well.is_set():
         for stream in (sys.stdout, sys.stderr):
-            # Nobody reads it any more: no reason for another exit code.
+            # A stream without a reader is no reason for another exit code.
             with suppress(OSError, ValueError):
                 stream.flush()
         os._exit(number)
 
 
-# At the import, which is the program's first: what is registered first comes last, after all of a
-# user's own functions.
+# Exit functions run in reverse order. This module is imported first, so that _leave runs after all
+# functions of a user.
 atexit.register(_leave)

@@ -1,9 +1,11 @@
 """Keeps children that a user's function forks away from this process's resources.
 
-A child inherits the signal handlers and the socket that tells of signals: a SIGTERM for a worker of
-a pool would stop the processor. It also inherits the listening sockets, which would keep the port
-after this process's end. Children that another program is started in, as subprocess does, have none
-of that: Python and the kernel see to it.
+A child inherits the signal handlers and the socket that reports signals. A SIGTERM for a worker of
+a pool would stop the processor. A child also inherits the listening sockets, which would keep the
+port after this process's end.
+
+Children of subprocess run another program and inherit none of these. Python and the kernel see to
+that.
 """
 
 import gc
@@ -19,14 +21,21 @@ from typing import Any
 _Handler = Callable[[int, FrameType | None], Any]
 
 _ours: dict[int, _Handler] = {}
-_before: dict[int, Any] = {}  # what was done on each signal before
+_before: dict[int, Any] = {}  # the former handler of each signal
 _closers: list[Callable[[], object]] = []
-_mask = threading.local()  # the thread's own at the fork
-_owner: list[int] = []  # the process that has the handlers, and the clients
+_mask = threading.local()  # the forking thread's signal mask
+_owner: list[int] = []  # the process that has the handlers and the clients
 
 
 def handle(number: int, handler: _Handler) -> None:
-    """As signal.signal; children go back to what was before. To be called on the main thread."""
+    """Handle a signal, as signal.signal does. Children get the former handler back.
+
+    Call on the main thread.
+
+    Args:
+        number: The signal.
+        handler: As signal.signal takes it.
+    """
     previous = signal.signal(number, handler)
     _ours[number] = handler
     _before.setdefault(number, signal.SIG_DFL if previous is None else previous)
@@ -34,12 +43,16 @@ def handle(number: int, handler: _Handler) -> None:
 
 
 def close_in_children(close: Callable[[], object]) -> None:
-    """Have forked children call this, which closes their copies of sockets."""
+    """Have forked children call this function.
+
+    Args:
+        close: Closes the child's copy of a socket. It must not raise.
+    """
     _closers.append(close)
 
 
 def is_child() -> bool:
-    """Whether this process is a forked child of the one that has the clients."""
+    """Return whether this process is a forked child of the process that has the clients."""
     return _owner not in ([], [os.getpid()])
 
 
@@ -47,7 +60,7 @@ def end_child(error: BaseException | None = None) -> None:
     """End a forked child that returns from the user's function. Does nothing in the parent.
 
     Args:
-        error: What the function has raised there. The code of sys.exit is the child's.
+        error: What the function raised in the child. A SystemExit sets the exit code.
     """
     if not is_child():
         return
@@ -64,7 +77,7 @@ def end_child(error: BaseException | None = None) -> None:
 
 
 def _hold_signals() -> None:
-    """In the parent, before: no signal may reach the child while it has our handlers."""
+    """In the parent, before the fork: no signal may reach the child while it has our handlers."""
     _mask.before = signal.pthread_sigmask(signal.SIG_BLOCK, _ours)
 
 
@@ -73,13 +86,12 @@ def _let_through() -> None:
 
 
 def _leave_alone() -> None:
-    """In the child, whose only thread is the one that has forked and is its main thread."""
-    # A Kafka client among the parent's garbage would wait here for threads that the child does not
-    # have.
+    """In the child. Its only thread is the one that forked."""
+    # A Kafka client among the parent's garbage would wait for threads that the child does not have.
     gc.freeze()
     signal.set_wakeup_fd(-1)
     for number, handler in _ours.items():
-        if signal.getsignal(number) is handler:  # else the user's own
+        if signal.getsignal(number) is handler:  # otherwise the handler is the user's
             signal.signal(number, _before[number])
     for close in _closers:
         close()

@@ -1,4 +1,4 @@
-"""The beginning of the process's life: logs, signals, exit code."""
+"""Sets up logs, signals and the exit code at the start of the process."""
 
 import logging
 
@@ -12,7 +12,14 @@ from runtime.watchdog import Watchdog
 
 
 def set_up_process(settings: Settings) -> Lifecycle:
-    """Set up logs, signals and the exit code; log the settings' warnings. On the main thread."""
+    """Set up logs, signals and the exit code, and log the settings' warnings. On the main thread.
+
+    Args:
+        settings: The processor's settings.
+
+    Returns:
+        The lifecycle, which a watchdog thread watches from now on.
+    """
     open_standard_streams()
     sanitizer = Sanitizer(settings)
     name = sanitizer.shown("spring.application.name", settings.application_name)

@@ -1,11 +1,11 @@
-"""Signals and the deadline of a stop, watched by a thread of their own.
+"""Watches signals and the deadline of a stop, on a thread of its own.
 
-The main thread can sit inside the Kafka client for a long time (a commit with the broker gone was
-seen to block for 46 s), and Python runs signal handlers on the main thread only. So the C level
-handler writes the signal's number to a socket, and this thread reads it.
+Python runs signal handlers on the main thread only. The main thread can wait inside the Kafka
+client: a commit without a broker once blocked for 46 s. So the C handler writes the signal's number
+to a socket, and this thread reads it.
 
-Nothing that may wait is done here: a log line waits for its reader, and for every other line. Other
-threads ask for the stop and log.
+This thread does nothing that may wait. A log line waits for its reader and for other lines, so
+other threads log and ask for the stop.
 """
 
 import logging
@@ -30,17 +30,23 @@ from runtime.signals import STOP_SIGNALS, signals_received
 log = logging.getLogger("processor.lifecycle")
 
 _WAKE = b"\0"  # no signal has the number 0
-WATCH_INTERVAL_S = 1.0  # seconds between two looks at whether the main thread is stuck
+WATCH_INTERVAL_S = 1.0  # between two checks whether the main thread is stuck
 
 
 class Watchdog:
-    """The first signal asks for a stop; the second, or `deadline` seconds, ends the process.
+    """The first signal asks for a stop. A second one, or `deadline` seconds, ends the process.
 
-    SIGQUIT logs what every thread is doing and changes nothing, as in Java.
+    SIGQUIT logs the stack of every thread and changes nothing, as in Java.
     """
 
     def __init__(self, lifecycle: Lifecycle, deadline: float, client_call_timeout: float) -> None:
-        """`client_call_timeout`: seconds until a client call that hangs ends the process."""
+        """Prepare. No signal is handled yet.
+
+        Args:
+            lifecycle: Is asked to stop.
+            deadline: Seconds that a stop may take.
+            client_call_timeout: Seconds until a client call that hangs ends the process.
+        """
         self._lifecycle = lifecycle
         self._deadline = deadline
         self._client_call_timeout = client_call_timeout
@@ -50,9 +56,9 @@ class Watchdog:
         self._dumps: SimpleQueue[Callable[[], None]] = SimpleQueue()
 
     def start(self) -> None:
-        """Take over the signals. Must be called on the main thread, as Python demands."""
+        """Take over the signals. Call on the main thread, as Python demands."""
         self._writer.setblocking(False)  # noqa: FBT003 - as set_wakeup_fd demands
-        # before the handlers, so that no signal is missed.
+        # Before the handlers, so that no signal is missed.
         signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
         for number in (*signals_received(), signal.SIGQUIT):
             forks.handle(number, _noticed)
@@ -69,7 +75,7 @@ class Watchdog:
         threading.Thread(target=self._watch, name="signals", daemon=True).start()
 
     def _set_deadline(self) -> None:
-        """The watchdog sees it within WATCH_INTERVAL_S."""
+        """Set when the process ends. The thread applies the deadline within WATCH_INTERVAL_S."""
         self._ends_at = min(self._ends_at, time.monotonic() + self._deadline)
 
     def _log_stop(self, reason: str) -> None:
@@ -86,7 +92,7 @@ class Watchdog:
             for number in numbers:
                 if number == signal.SIGQUIT:
                     self._dumps.put(_dump_threads)
-                # The wake-up, or a signal that the user's own code handles.
+                # The number is _WAKE, or a signal that the user's own code handles.
                 if number not in STOP_SIGNALS:
                     continue
                 signals += 1
@@ -121,7 +127,7 @@ def _call_each(calls: SimpleQueue[Callable[[], None]]) -> NoReturn:
 
 
 def _noticed(_number: int, _frame: FrameType | None) -> None:
-    """Do nothing: the C handler, which writes to the socket, needs a Python one."""
+    """Do nothing. The C handler that writes to the socket needs a Python handler."""
 
 
 def _dump_threads() -> None:

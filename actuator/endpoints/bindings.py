@@ -1,4 +1,4 @@
-"""/actuator/bindings: the bindings, listed as in Spring Cloud Stream, and their target states."""
+"""/actuator/bindings: lists the bindings as Spring Cloud Stream does, and changes their states."""
 
 import logging
 import threading
@@ -25,12 +25,13 @@ _OUTPUT_STATES = {
 }
 
 
-CHANGE_S = 10.0  # seconds to wait for a change before its request is answered
+CHANGE_S = 10.0  # how long a request waits for its change before it is answered
 STATE_POLL_S = 0.02
-# Requests that wait at a time, half of the server's threads. One more is answered at once. The
-# other threads serve the probes.
+# Requests that wait at a time: half of the server's threads. The other threads serve the probes. A
+# further request is answered at once.
 WAITERS = 2
-# The states before a change. A change that waits for a broker is answered at once.
+# The states from which a change is waited for. A change that needs an absent broker is answered at
+# once.
 _UNCHANGED = {
     TargetState.STOP: {TaskState.JOINING, TaskState.RUNNING, TaskState.PAUSED},
     TargetState.START: {TaskState.STOPPED, TaskState.JOINING},
@@ -40,10 +41,11 @@ _UNCHANGED = {
 
 
 def endpoint(settings: Settings, handle: TaskHandle) -> Blueprint:
-    """Make the endpoint. A request is answered with 204 once the state has changed, or after
-    CHANGE_S; also for unknown names.
+    """Return the endpoint. A change is answered with 204 once the state has changed.
 
-    A task is one consumer and one producer, and neither is of use without the other. So STOPPED and
+    After CHANGE_S, and for an unknown binding, the answer is 204, too.
+
+    A task is one consumer and one producer. Neither is of use without the other. So STOPPED and
     STARTED for `output` mean the whole task.
 
     Args:
@@ -97,12 +99,16 @@ def _wait(handle: TaskHandle, target: TargetState) -> None:
 def describe_bindings(settings: Settings, status: TaskStatus) -> list[dict[str, Any]]:
     """Describe all bindings, inputs first, one for each of input_names().
 
-    Keys are in Spring's order, nulls are kept, values are this processor's only.
+    Keys are in Spring's order. Nulls are kept. Values are those of this processor.
 
-    `state` is running, paused or stopped. An input is stopped whenever it takes no records and
-    would not after RESUMED alone: also before the topics are found, while draining and after a
-    failure; then `error` says why, where Spring's late binding says it. An output is running as
-    long as anything may still be sent.
+    `state` is running, paused or stopped. An input is stopped while it takes no records and RESUMED
+    alone would not change that. Examples are missing topics, a drain, and a failure. `error` then
+    says why, as in Spring's late binding. An output is running as long as records may still be
+    sent.
+
+    Args:
+        settings: Has the destinations and their properties.
+        status: The present status of the tasks.
     """
     bound = status.state in (TaskState.RUNNING, TaskState.PAUSED)
     error = {} if bound or not status.troubles else {"error": status.troubles[0].what}
@@ -111,9 +117,12 @@ def describe_bindings(settings: Settings, status: TaskStatus) -> list[dict[str, 
 
 
 def input_names(settings: Settings) -> tuple[str, ...]:
-    """Return one binding for each destination, or one for all with multiplex, as in Spring.
+    """Return one name for each destination, or one for all with multiplex, as in Spring.
 
-    All have the same consumer.
+    All of these bindings have the same consumer.
+
+    Args:
+        settings: Has the input's destinations.
     """
     return (
         (",".join(settings.input_destinations),)
@@ -123,9 +132,12 @@ def input_names(settings: Settings) -> tuple[str, ...]:
 
 
 def destination_text(settings: Settings, status: TaskStatus, name: str) -> str:
-    """Return an input's destination in the binder's words.
+    """Return an input's destination in the form of Spring's Kafka binder.
 
-    `partitions` counts those of this process.
+    Args:
+        settings: Has the dead letter topics.
+        status: Has the partitions that this process is assigned; they are counted.
+        name: The destination; several with commas between them.
     """
     topics = name.split(",")
     partitions = sum(assigned in topics for assigned, _ in status.partitions)
@@ -201,7 +213,7 @@ def _output(settings: Settings, status: TaskStatus) -> dict[str, Any]:
 
 
 def _describe(field: str, configuration: dict[str, str]) -> dict[str, str]:
-    """Anyone may read it: values of unknown names, such as misspelt ones, are masked."""
+    """Return the client properties. Anyone may read them, so values of unknown names are masked."""
     sanitizer = current_app.extensions[responses.SANITIZER]
     prefix = properties()[field].name
     return {

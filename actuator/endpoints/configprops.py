@@ -13,9 +13,12 @@ from config.settings import properties
 
 
 def endpoint(settings: Settings) -> Blueprint:
-    """Properties with a common prefix make a bean.
+    """Return the endpoint. Properties with a common prefix make a bean.
 
-    Values are masked unless the settings show them; secrets always are.
+    Values are masked unless the settings show them. Secrets are always masked.
+
+    Args:
+        settings: Has the values and their origins.
     """
     blueprint = Blueprint("configprops", __name__)
     sanitizer = Sanitizer(settings)
@@ -55,7 +58,7 @@ def _beans(settings: Settings, sanitizer: Sanitizer) -> dict[str, Any]:
 
 
 def _values(settings: Settings) -> Iterator[tuple[str, Any]]:
-    """Return each property and its value, those of functions first; maps key by key."""
+    """Yield each property and its value. Functions' properties come first. Maps come key by key."""
     yield from settings.own_values.items()
     for field, prop in properties().items():
         value = getattr(settings, field)

@@ -16,28 +16,29 @@ from config.errors import MASK
 from config.sanitizing import Sanitizer
 from config.spring.sources.source import Entry, Source
 
-# Limits of a client's regular expression: characters, how often all its repetitions together copy a
-# part of it, and seconds to search. Compiling is never interrupted; with the first two it takes
-# milliseconds.
+# Limits of a client's regular expression: its characters, the copies that its repetitions make
+# together, and the seconds of a search. Compiling cannot be interrupted. The first two limits keep
+# it to milliseconds.
 PATTERN_LENGTH = 200
 PATTERN_COPIES = 100
 PATTERN_TIME_S = 0.1
-# What both Java and Python have and a person may need: literals, sets, groups, alternatives,
-# repetitions.
+# The syntax that Java and Python share: literals, sets, groups, alternatives, repetitions.
 _ALLOWED = regex.compile(
     r"(?:\(\?i\))?(?:\\(?:[wWdDsSbB]|[^\w\s])|\((?:\?:|(?!\?))|(?P<copies>\{[0-9]{1,3}(?:,[0-9]{0,3})?\})|[^\\({])*+"
 )
-# One search at a time: slow patterns of many clients leave the server's other threads to the
-# probes.
+# One search at a time, so that slow patterns leave the server's other threads to the probes.
 _SEARCHING = threading.Lock()
-# Characters of a name that is looked up; names are remembered with the form they are compared in.
+# Characters of a name that is looked up. Each name is cached with its uniform form.
 NAME_LENGTH = 500
 
 
 def endpoint(settings: Settings) -> Blueprint:
-    """Values are masked unless management.endpoint.env.show-values says otherwise.
+    """Return the endpoint. management.endpoint.env.show-values decides who sees values.
 
-    Secrets and values of unknown names always are.
+    Secrets and values of unknown names are always masked.
+
+    Args:
+        settings: Has the sources of properties.
     """
     blueprint = Blueprint("env", __name__)
     sanitizer = Sanitizer(settings)
@@ -89,12 +90,11 @@ def _profiles() -> dict[str, Any]:
 
 
 def _matching(names: Iterable[str]) -> list[str]:
-    """Those of `names` in which ?pattern= is found.
+    """Return the names in which ?pattern= is found.
 
     Raises:
         BadRequest: The pattern is not allowed, or takes too long.
         TooManyRequests: Another search is running.
-
     """
     text = request.args.get("pattern", "")
     if not text:
@@ -119,5 +119,5 @@ def _matching(names: Iterable[str]) -> list[str]:
 
 
 def _copies(repetition: str) -> int:
-    """3 of `{3}`, `{1,3}` and `{3,}`."""
+    """Return the larger bound: 3 for `{3}`, `{1,3}` and `{3,}`."""
     return max(1, *(int(number) for number in repetition.strip("{}").split(",") if number))

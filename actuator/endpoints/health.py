@@ -1,8 +1,10 @@
 """/actuator/health: components, groups, the details shown, and the HTTP status.
 
-Spring Boot's rules with three differences, so that no probe kills a healthy pod: an absent broker
-is UNKNOWN (HTTP 200); UNKNOWN outweighs UP, so that it is seen in the whole; and the readiness
-state, 503 while the broker is away, is in its group only, not in the whole.
+The rules are Spring Boot's with three differences, so that no probe kills a healthy pod:
+
+- An absent broker is UNKNOWN (HTTP 200).
+- UNKNOWN outweighs UP, so that it is visible in the whole.
+- The readiness state is 503 while the broker is away. It is in its group only, not in the whole.
 """
 
 from collections.abc import Mapping
@@ -19,13 +21,13 @@ from config.sections.management import SHOW
 from runtime.control.status import TaskHandle
 from runtime.lifecycle import Lifecycle
 
-_MAX_POLL_INTERVAL = 300_000  # ms, Kafka's default
+_MAX_POLL_INTERVAL = 300_000  # ms; Kafka's default
 _HTTP_STATUS = {"down": 503, "outofservice": 503}
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The components of a group, and to whom they are shown: never, when-authorized, always."""
+    """The components of a group, and who sees them: never, when-authorized or always."""
 
     include: tuple[str, ...]
     exclude: tuple[str, ...]
@@ -35,7 +37,12 @@ class Group:
     def members(
         self, components: Mapping[str, Component], prefix: str = ""
     ) -> dict[str, Component]:
-        """Those that belong to it; `binders/kafka` is a part of a component."""
+        """Return the components that belong to the group. `binders/kafka` names a part of one.
+
+        Args:
+            components: All components by name.
+            prefix: The path of the composite that they are parts of, with a `/` at its end.
+        """
         found: dict[str, Component] = {}
         for name, each in components.items():
             path = prefix + name
@@ -53,15 +60,15 @@ class Group:
 
 
 class HealthEndpoint:
-    """Answers for the board and lifecycle it is given, by the settings."""
+    """Answers from the status of the tasks and the lifecycle, by the rules of the settings."""
 
     def __init__(self, settings: Settings, handle: TaskHandle, lifecycle: Lifecycle) -> None:
-        """Prepare the groups of indicators.
+        """Prepare the groups of components.
 
         Args:
-            settings: All of them.
-            handle: Has the task's status.
-            lifecycle: Says whether the process is to stop.
+            settings: Has the groups and the rules.
+            handle: Has the status of the tasks.
+            lifecycle: Says whether the process is stopping.
         """
         self._settings, self._handle, self._lifecycle = settings, handle, lifecycle
         self._rank = {
@@ -77,20 +84,32 @@ class HealthEndpoint:
         )
 
     def blueprint(self) -> Blueprint:
-        """A path is a group, or a component of one or of the whole. Others are 404, no body."""
+        """Return the endpoint. A path names a group, or a component of one or of the whole.
+
+        Any other path answers 404 without a body.
+        """
         blueprint = Blueprint("health", __name__)
         blueprint.add_url_rule("", view_func=self.answer)
         blueprint.add_url_rule("/<path:path>", view_func=self.answer)
         return blueprint
 
     def add_probe_paths(self, app: Flask, context_path: str) -> None:
-        """Kubernetes' own names for the two probe groups."""
+        """Add /livez and /readyz, which are Kubernetes' names for the two probe groups.
+
+        Args:
+            app: The app on server.port.
+            context_path: Goes before both paths.
+        """
         for path, group in (("/livez", "liveness"), ("/readyz", "readiness")):
             if group in self._groups:
                 app.add_url_rule(context_path + path, path, self.answer, defaults={"path": group})
 
     def answer(self, path: str = "") -> Response:
-        """Answer for the whole, a group, or a component at `path`."""
+        """Answer for the whole, a group, or a component.
+
+        Args:
+            path: The group and the component with `/` between them; "" for the whole.
+        """
         names = path.split("/") if path else []
         group = self._groups.get(names[0]) if names else None
         rest = names[1:] if group else names
@@ -115,7 +134,7 @@ class HealthEndpoint:
         return response
 
     def _status(self, component: Component) -> str:
-        """The worst of a composite; statuses that nobody has ranked are the best."""
+        """Return the worst status of a composite. A status without a rank is the best."""
         if not component.components:
             return component.status
         return min(
@@ -140,7 +159,11 @@ class HealthEndpoint:
 
 
 def groups(settings: Settings) -> dict[str, Group]:
-    """Return the probe groups, if on, and those of management.endpoint.health.group."""
+    """Return the probe groups, if they are on, and those of management.endpoint.health.group.
+
+    Args:
+        settings: Has the options of each group.
+    """
     options: dict[str, dict[str, str]] = {}
     if settings.health_probes_enabled:
         options = {
@@ -173,5 +196,5 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 def _uniform(word: str) -> str:
-    """OUT_OF_SERVICE, out-of-service and outOfService are one word to Spring Boot."""
+    """Return the letters and digits. To Spring Boot OUT_OF_SERVICE and out-of-service are equal."""
     return "".join(filter(str.isalnum, word)).lower()

@@ -1,4 +1,4 @@
-"""Health components, from the tasks' status alone: what works, what does not, since when."""
+"""Health components, from the status of the tasks alone: what works, what fails, since when."""
 
 import shutil
 import time
@@ -14,12 +14,12 @@ from runtime.control.status import TaskState, TaskStatus
 from runtime.lifecycle import Lifecycle
 
 UP, UNKNOWN, OUT_OF_SERVICE, DOWN = "UP", "UNKNOWN", "OUT_OF_SERVICE", "DOWN"
-# Nothing to publish yet; or a stop, which has its own deadline.
+# States in which silence is normal. A stop has its own deadline.
 _SILENT = (TaskState.STARTING, TaskState.DRAINING, TaskState.ENDED)
-# A task publishes ten times a second, unless it is inside a function or the client.
+# A task publishes ten times a second, unless it waits inside a function or the client.
 SILENCE_S = 25.0
 _MEMBER = (TaskState.RUNNING, TaskState.PAUSED, TaskState.DRAINING)
-# Bytes that must be free, Spring Boot's default of management.health.diskspace.threshold.
+# Bytes that must be free: Spring Boot's default of management.health.diskspace.threshold.
 DISK_THRESHOLD = 10 * 1024 * 1024
 
 
@@ -35,7 +35,14 @@ class Component:
 def components(
     settings: Settings, status: TaskStatus, lifecycle: Lifecycle, longest_silence: float
 ) -> dict[str, Component]:
-    """All there are, sorted by name. `longest_silence`: see liveness."""
+    """Return all components, sorted by name.
+
+    Args:
+        settings: Says which components are on.
+        status: The present status of the tasks.
+        lifecycle: Says whether the process is stopping.
+        longest_silence: Seconds without a status after which a task is stuck; see liveness().
+    """
     found: dict[str, Component] = {}
     if settings.health_binders_enabled:
         found["binders"] = Component(components={"kafka": binder(settings, status)})
@@ -51,11 +58,11 @@ def components(
 
 
 def binder(settings: Settings, status: TaskStatus) -> Component:
-    """The Kafka binder: its task's state, and every trouble with what it is about and since when.
+    """Return the Kafka binder: the task's state, and each issue with its beginning.
 
-    Where Spring's own check waits 60 s for an absent broker and then says DOWN, this one says at
-    once that it does not know. A broker that refuses the credentials or the certificate is DOWN: no
-    waiting helps.
+    Spring's check waits 60 s for an absent broker and then says DOWN. This one says UNKNOWN at
+    once. A broker that refuses the credentials or the certificate is DOWN, as waiting does not
+    help.
     """
     details: dict[str, Any] = {
         "topicsInUse": [settings.output_destination, *settings.input_destinations],
@@ -102,11 +109,11 @@ def binder(settings: Settings, status: TaskStatus) -> Component:
 
 
 def liveness(status: TaskStatus, lifecycle: Lifecycle, longest_silence: float) -> Component:
-    """DOWN only if a restart would help: the task has failed, is stuck, or ended unasked.
+    """Return DOWN only if a restart would help: the task failed, is stuck, or ended unasked.
 
-    Stuck: it has published nothing for `longest_silence` seconds. That is max.poll.interval.ms,
-    after which Kafka itself gives up a member; a function that takes less for a record is slow and
-    not stuck. A task without work publishes all the time.
+    A task is stuck if it has published nothing for `longest_silence` seconds. That is
+    max.poll.interval.ms, after which the group removes a member. A function that takes less time
+    for a record is slow, not stuck. An idle task publishes all the time.
     """
     if status.state is TaskState.FAILED or (
         status.state is TaskState.ENDED and not lifecycle.stopping
@@ -124,9 +131,9 @@ def liveness(status: TaskStatus, lifecycle: Lifecycle, longest_silence: float) -
 
 
 def readiness(status: TaskStatus, lifecycle: Lifecycle) -> Component:
-    """UP while the task is in its target state, also paused or stopped, as in Spring.
+    """Return UP while the task is in its target state, also paused or stopped, as in Spring.
 
-    OUT_OF_SERVICE while the task cannot reach that state.
+    The component is OUT_OF_SERVICE while the task cannot reach that state.
     """
     able = (
         status.state in (TaskState.RUNNING, TaskState.PAUSED, TaskState.STOPPED)
@@ -137,7 +144,7 @@ def readiness(status: TaskStatus, lifecycle: Lifecycle) -> Component:
 
 
 def disk_space() -> Component:
-    """The disk of the working directory, in bytes, as Spring Boot's indicator of that name."""
+    """Return the disk of the working directory, in bytes, as Spring Boot's indicator does."""
     usage = shutil.disk_usage(".")
     details = {
         "total": usage.total,

@@ -11,7 +11,11 @@ from config.settings import properties
 
 
 def endpoint(settings: Settings) -> Blueprint:
-    """Always 200: Data Flow's probes on Kubernetes read it as "the server is up"."""
+    """Return the endpoint. It always answers 200: Data Flow's probes on Kubernetes ask it.
+
+    Args:
+        settings: Has the `info.*` properties.
+    """
     blueprint = Blueprint("info", __name__)
     sanitizer = Sanitizer(settings)
     prefix = properties()["info"].name
@@ -28,7 +32,7 @@ def endpoint(settings: Settings) -> Blueprint:
 def tree(values: dict[str, str]) -> dict[str, Any]:
     """Return `{"app.name": "x"}` as `{"app": {"name": "x"}}`.
 
-    Of a name that is both a leaf and a prefix, the prefix stays.
+    If a name is both a leaf and a prefix, the leaf is dropped.
     """
     root: dict[str, Any] = {}
     for name, value in sorted(values.items()):  # a leaf sorts before the names it is a prefix of

@@ -1,4 +1,4 @@
-"""/actuator/loggers: Python's loggers, librdkafka's among them, with Spring's names of levels."""
+"""/actuator/loggers: Python's loggers, with librdkafka's, and Spring's names of levels."""
 
 import logging
 from typing import Any
@@ -11,8 +11,8 @@ from config import Settings
 from runtime.control.commands import SetLogLevel
 from runtime.control.status import TaskHandle
 
-# Python keeps every logger, and one for each part of its name, for ever. So the names that requests
-# make are limited in size and number.
+# Python keeps every logger for ever, and one for each part of its name. So names from requests are
+# limited in size and number.
 NAME_LENGTH = 200
 NAME_PARTS = 20
 MADE_BY_REQUESTS = 100
@@ -28,19 +28,20 @@ LEVELS = {
 
 
 def endpoint(settings: Settings, handle: TaskHandle) -> Blueprint:
-    """Make the endpoint. Any name is a logger, as in Logback. A new one has the level of its
-    nearest parent.
+    """Return the endpoint. Any name is a logger, as in Logback.
+
+    A new logger has the level of its nearest parent.
 
     Args:
-        settings: Says what is shown.
+        settings: Says whether levels can be changed.
         handle: Sets levels in every process.
     """
     blueprint = Blueprint("loggers", __name__)
-    made: set[str] = set()  # loggers that nothing had logged to when a request named them
+    made: set[str] = set()  # loggers that did not exist when a request named them
 
     @blueprint.get("")
     def loggers() -> Response:
-        # A copy: other threads may be adding to it.
+        # A copy, as other threads may add loggers meanwhile.
         found = sorted(dict(logging.root.manager.loggerDict).items())
         described = {
             name: _describe(each) for name, each in found if isinstance(each, logging.Logger)
@@ -75,7 +76,7 @@ def endpoint(settings: Settings, handle: TaskHandle) -> Blueprint:
             level = _level(responses.json_body().get("configuredLevel"))
             if name not in made and not _existing(name):
                 if level == logging.NOTSET:
-                    return responses.empty_response(204)  # it has no level of its own
+                    return responses.empty_response(204)  # a new logger has no level to remove
                 if len(made) >= MADE_BY_REQUESTS:
                     raise BadRequest
                 made.add(name)
@@ -99,7 +100,7 @@ def _is_root(name: str) -> bool:
 
 
 def _existing(name: str) -> logging.Logger | None:
-    """The logger of that name; asking Python itself for it would make one."""
+    """Return the logger of that name, if it exists. logging.getLogger would make one."""
     found = logging.root if _is_root(name) else logging.root.manager.loggerDict.get(name)
     return found if isinstance(found, logging.Logger) else None
 
@@ -110,12 +111,12 @@ def _describe(logger: logging.Logger) -> dict[str, Any]:
 
 
 def _word(level: int) -> str:
-    """The most silent of Spring's levels that lets everything through that `level` does."""
+    """Return the most silent of Spring's levels that lets through whatever `level` does."""
     return next((word for word, number in LEVELS.items() if level >= number), "TRACE")
 
 
 def _level(word: object) -> int:
-    """NOTSET for null, which takes a logger's own level away."""
+    """Return the level's number. null is NOTSET, which removes a logger's own level."""
     if word is None:
         return logging.NOTSET
     try:

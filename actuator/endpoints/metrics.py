@@ -1,4 +1,4 @@
-"""/actuator/metrics: the names of meters, and the figures of one added up over its tags."""
+"""/actuator/metrics: the names of meters, and one meter's figures added up over its tags."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -15,7 +15,11 @@ _TIMER = (Statistic.COUNT, Statistic.TOTAL_TIME, Statistic.MAX)
 
 
 def endpoint(registry: Registry) -> Blueprint:
-    """Return the endpoint over the registry's samples."""
+    """Return the endpoint.
+
+    Args:
+        registry: Has the samples.
+    """
     blueprint = Blueprint("metrics", __name__)
 
     @blueprint.get("")
@@ -46,7 +50,7 @@ def _tag(text: str) -> tuple[str, str]:
 
 def _describe(meter: Meter, samples: list[Sample], wanted: dict[str, str]) -> dict[str, Any]:
     unit = {"baseUnit": meter.unit} if meter.unit else {}
-    tags: dict[str, dict[str, None]] = {}  # values in the order they are met
+    tags: dict[str, dict[str, None]] = {}  # values in the order of the samples
     for sample in samples:
         for key, value in sample.tags:
             if key not in wanted:
@@ -70,7 +74,7 @@ def _statistics(meter: Meter) -> tuple[Statistic, ...]:
 
 
 def _together(samples: Iterable[Sample], statistic: Statistic) -> float:
-    """A counter's samples are its counts."""
+    """Return the sum of the samples, or the largest for MAX. A counter's value is its count."""
     single = (
         (Statistic.VALUE, Statistic.COUNT)
         if statistic in (Statistic.VALUE, Statistic.COUNT)

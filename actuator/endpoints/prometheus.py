@@ -1,4 +1,4 @@
-"""/actuator/prometheus: every sample as Prometheus text or OpenMetrics, by Accept."""
+"""/actuator/prometheus: every sample as Prometheus text or OpenMetrics. Accept decides."""
 
 import re
 from collections.abc import Iterator
@@ -19,7 +19,11 @@ _HELP_ESCAPED = str.maketrans({"\\": r"\\", "\n": r"\n"})
 
 
 def endpoint(registry: Registry) -> Blueprint:
-    """Return the endpoint over the registry's samples."""
+    """Return the endpoint.
+
+    Args:
+        registry: Has the samples.
+    """
     blueprint = Blueprint("prometheus", __name__)
 
     @blueprint.get("")
@@ -48,15 +52,15 @@ def endpoint(registry: Registry) -> Blueprint:
 
 
 class _Family:
-    """The samples of one name and type in the text: a meter, or the maximum of a timer."""
+    """The samples of one name and type: a meter, or the maximum of a timer."""
 
     def __init__(self, name: str, kind: Kind, text: str, samples: list[tuple[str, Sample]]) -> None:
-        """`samples`: the suffix of each line's name, and the figure."""
+        """Keep the samples, each with the suffix of its line's name."""
         self._name, self._kind, self._help, self._samples = name, kind, text, samples
 
     @property
     def names(self) -> set[str]:
-        """Its own, without `_total` as well, and those of its lines."""
+        """The family's name, also without `_total`, and the names of its lines."""
         return {
             self._name,
             self._name.removesuffix("_total"),
@@ -70,7 +74,7 @@ class _Family:
         yield f"# HELP {name} {self._help.translate(_ESCAPED if open_metrics else _HELP_ESCAPED)}\n"
         yield f"# TYPE {name} {self._kind.value}\n"
         for suffix, sample in self._samples:
-            # A dict: two tags may be one label.
+            # A dict, as two tags may become one label.
             values = {_label(key): value.translate(_ESCAPED) for key, value in sample.tags}
             labels = ",".join(f'{label}="{value}"' for label, value in values.items())
             yield f"{self._name}{suffix}{{{labels}}} {float(sample.value)!r}\n"
@@ -92,6 +96,9 @@ def _families(meter: Meter, samples: list[Sample]) -> Iterator[_Family]:
 
 
 def _label(tag: str) -> str:
-    """Return a label by Micrometer's rule: others become `_`, `m_` leads in a first digit."""
+    """Return a tag's label by Micrometer's rule.
+
+    Other characters become `_`. A label that begins with no letter gets `m_` in front.
+    """
     label = re.sub(r"[^a-zA-Z0-9_]", "_", tag)
     return label if label[:1].isalpha() else f"m_{label}"

@@ -1,4 +1,4 @@
-"""Stops over HTTP: Spring Boot's POST /actuator/shutdown, and POST /shutdown."""
+"""Stops the processor over HTTP: Spring Boot's POST /actuator/shutdown, and POST /shutdown."""
 
 from flask import Blueprint, Response
 
@@ -9,7 +9,11 @@ GOODBYE = {"message": "Shutting down, bye..."}
 
 
 def endpoint(lifecycle: Lifecycle) -> Blueprint:
-    """POST /actuator/shutdown; exists only when enabled and exposed, as in Spring Boot."""
+    """Return POST /actuator/shutdown. It must be enabled and exposed, as in Spring Boot.
+
+    Args:
+        lifecycle: Stops the processor.
+    """
     blueprint = Blueprint("shutdown", __name__)
 
     @blueprint.post("")
@@ -20,7 +24,11 @@ def endpoint(lifecycle: Lifecycle) -> Blueprint:
 
 
 def legacy(lifecycle: Lifecycle) -> Blueprint:
-    """POST /shutdown, which Data Flow's local deployer sends; it waits for the exit after a 2xx."""
+    """Return POST /shutdown. Data Flow's local deployer sends it and waits for the exit.
+
+    Args:
+        lifecycle: Stops the processor.
+    """
     blueprint = Blueprint("legacy-shutdown", __name__)
 
     @blueprint.post("/shutdown")
@@ -31,6 +39,6 @@ def legacy(lifecycle: Lifecycle) -> Blueprint:
 
 
 def _stop_after(response: Response, lifecycle: Lifecycle, reason: str) -> Response:
-    """Stop once `response` is sent: an idle processor ends before the answer is out otherwise."""
+    """Stop once the response is sent. An idle processor could otherwise end before the answer."""
     response.call_on_close(lambda: lifecycle.request_stop(reason))
     return response

@@ -1,4 +1,4 @@
-"""/actuator/threaddump: what every Python thread is doing, in Spring Boot's shape, or as text."""
+"""/actuator/threaddump: the stack of every Python thread, in Spring Boot's form or as text."""
 
 import sys
 import threading
@@ -16,7 +16,7 @@ TEXT = "text/plain;charset=UTF-8"
 
 
 def endpoint() -> Blueprint:
-    """Threads of the Kafka client run no Python code and are not in it."""
+    """Return the endpoint. Threads of the Kafka client run no Python code, so they are left out."""
     blueprint = Blueprint("threaddump", __name__)
 
     @blueprint.get("")
@@ -38,7 +38,7 @@ def endpoint() -> Blueprint:
 
 
 def _describe(thread: threading.Thread, frame: FrameType) -> dict[str, Any]:
-    """Return -1, 0 or empty for times, counts and locks, as Java does when it does not measure."""
+    """Describe a thread. Times, counts and locks have Java's values for what is not measured."""
     return {
         "threadName": thread.name,
         "threadId": thread.ident,
@@ -69,7 +69,7 @@ def _element(frame: FrameType, line: int) -> dict[str, Any]:
 
 
 def _state(thread: threading.Thread) -> str:
-    """Linux knows whether a thread runs; elsewhere all of them are said to."""
+    """Return whether the thread runs or waits. Only Linux knows. Elsewhere every thread runs."""
     stat = Path(f"/proc/self/task/{thread.native_id}/stat")
     try:
         return "RUNNABLE" if stat.read_text().rpartition(") ")[2][0] == "R" else "WAITING"

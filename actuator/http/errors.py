@@ -1,4 +1,4 @@
-"""Errors as Spring Boot answers them: JSON, a page for browsers, else an empty body."""
+"""Errors as Spring Boot answers them: as JSON, as a page for browsers, or without a body."""
 
 import logging
 import re
@@ -14,14 +14,18 @@ from actuator.http import responses
 log = logging.getLogger("processor.actuator")
 
 HTML = "text/html;charset=UTF-8"
-# Begins a target as it is sent to a proxy.
+# A request target for a proxy begins with the scheme and the host.
 _ABSOLUTE = re.compile(r"\Ahttps?://[^/?#]*", re.IGNORECASE)
 
 
 def install(app: Flask) -> None:
-    """Make every error of `app` answer as here.
+    """Make all errors of the app answer as Spring Boot's do.
 
-    Refuses ambiguous paths, as Spring's firewall does, and a query that is no UTF-8 (400).
+    Ambiguous paths are refused, as Spring's firewall does. A query that is not UTF-8 is refused
+    (400).
+
+    Args:
+        app: Gets the handlers.
     """
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(Exception, _failed)
@@ -30,9 +34,9 @@ def install(app: Flask) -> None:
 
 
 def _refuse_ambiguous_path() -> None:
-    """Refuse `//` and an encoded `/`, which a proxy's rules for paths may not see.
+    """Refuse `//` and an encoded `/`. A proxy's rules for paths may not see them.
 
-    Waitress and werkzeug drop the first `/` of two.
+    Waitress and werkzeug drop the first `/` of two, so the raw target is checked.
     """
     sent = _ABSOLUTE.sub("", request.environ["REQUEST_URI"], count=1).partition("?")[0]
     if "//" in request.path or sent.startswith("//") or "%2f" in sent.lower():

@@ -1,4 +1,4 @@
-"""Media types: which one an answer gets by Accept, and how bodies are written and read."""
+"""Bodies of requests and answers, and the choice of a media type by Accept."""
 
 import json
 from collections.abc import Sequence
@@ -11,26 +11,27 @@ from werkzeug.exceptions import BadRequest, NotAcceptable, UnsupportedMediaType
 V3 = "application/vnd.spring-boot.actuator.v3+json"
 V2 = "application/vnd.spring-boot.actuator.v2+json"
 JSON = "application/json"
-# Media types of every JSON endpoint and write operation, in Spring Boot's order.
+# The media types of JSON endpoints and write operations, in Spring Boot's order.
 JSON_TYPES = (V3, V2, JSON)
-# characters; browsers send some 150, and each type in it takes 8 us to parse.
+# Characters. Browsers send some 150. Each type in the header takes 8 us to parse.
 MAX_ACCEPT_LENGTH = 2048
-SANITIZER = "sanitizer"  # the name of the app's Sanitizer among its extensions
+SANITIZER = "sanitizer"  # the key of the Sanitizer among an app's extensions
 
 
 def negotiate(offered: Sequence[str]) -> str | None:
-    """Return the offered media type that Accept likes best; None if none is acceptable.
+    """Return the offered media type that Accept prefers, or None if none is acceptable.
 
-    The first one is returned without an Accept header.
+    Of types with equal quality the first in Accept wins. Wildcards come last. This is Spring's
+    order. Without an Accept header the first offered type is returned.
 
-    Of types accepted with equal quality the one that comes first in Accept wins, wildcards last, as
-    in Spring.
+    Args:
+        offered: Media types, the preferred one first.
     """
     if len(request.headers.get("Accept", "")) > MAX_ACCEPT_LENGTH:
         return None
     if not request.accept_mimetypes:
         return offered[0]
-    # stable: wildcards are last already.
+    # The sort is stable, and werkzeug has put wildcards last.
     wanted = sorted(request.accept_mimetypes, key=lambda accepted: -accepted[1])
     return next(
         (
@@ -45,7 +46,14 @@ def negotiate(offered: Sequence[str]) -> str | None:
 
 
 def json_response(body: object) -> Response:
-    """Return a 200 with `body` as JSON, without secrets. Raises NotAcceptable (406)."""
+    """Return a 200 with a JSON body. Secrets in its texts are masked.
+
+    Args:
+        body: A JSON document.
+
+    Raises:
+        NotAcceptable: Accept allows no JSON (406).
+    """
     kind = negotiate(JSON_TYPES)
     if kind is None:
         raise NotAcceptable
@@ -56,7 +64,7 @@ def render(body: object, kind: str, status: int = 200) -> Response:
     """Return a response with a JSON body.
 
     Args:
-        body: What json.dumps takes.
+        body: A JSON document.
         kind: The media type.
         status: The HTTP status.
     """
@@ -66,16 +74,22 @@ def render(body: object, kind: str, status: int = 200) -> Response:
 
 
 def empty_response(status: int) -> Response:
-    """An answer without a body, and so without a Content-Type."""
+    """Return an answer without a body and without a Content-Type.
+
+    Args:
+        status: The HTTP status.
+    """
     response = Response(status=status)
     del response.headers["Content-Type"]
     return response
 
 
 def json_body() -> dict[str, Any]:
-    """Return the JSON object of a write operation; empty without a body.
+    """Return the JSON object of a write operation, empty without a body.
 
-    Raises UnsupportedMediaType (415), BadRequest (400).
+    Raises:
+        UnsupportedMediaType: The body is no JSON by its Content-Type (415).
+        BadRequest: The body is no JSON object (400).
     """
     body = request.get_data()
     if not body:
@@ -92,15 +106,18 @@ def json_body() -> dict[str, Any]:
 
 
 def iso_time(seconds: float) -> str:
-    """Epoch seconds as Spring Boot's JSON prints a date: 2024-05-01T10:00:00.123+00:00."""
+    """Return a time as Spring Boot's JSON prints it: 2024-05-01T10:00:00.123+00:00.
+
+    Args:
+        seconds: Seconds since the epoch.
+    """
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
 
 
 def _accepts(accepted: str, kind: str) -> bool:
-    """Whether `accepted` covers `kind`.
+    """Return whether `accepted` covers `kind`.
 
-    `accepted` is `*/*`, `application/*`, `application/*+json` or a type; parameters do not
-    count.
+    `accepted` is `*/*`, `application/*`, `application/*+json` or a type. Parameters do not count.
     """
     main, _, sub = accepted.lower().partition(";")[0].strip().partition("/")
     kind_main, _, kind_sub = kind.partition(";")[0].partition("/")

@@ -1,6 +1,6 @@
 """HTTP Basic as in the stock stream apps: for POSTs and most endpoints, once a user is set.
 
-No page of another site may have a browser change anything here (403), with or without a user.
+No page of another site can make a browser change anything here (403), with or without a user.
 """
 
 import hmac
@@ -11,22 +11,23 @@ from werkzeug.exceptions import Forbidden, Unauthorized
 
 from config import Settings
 
-# Blueprints that anyone may read; None: the links page, the probe paths and unknown ones.
+# Blueprints that anyone may read. None stands for the links page, the probe paths and unknown
+# paths.
 _PUBLIC = (None, "bindings", "health", "info")
 # Data Flow's local deployer sends no credentials. This endpoint is off by default.
 _OPEN = "legacy-shutdown"
-MAX_CREDENTIALS_LENGTH = 4096  # characters of the header
+MAX_CREDENTIALS_LENGTH = 4096  # of the Authorization header
 _READING = ("GET", "HEAD", "OPTIONS")
 
 
 def install(app: Flask, settings: Settings) -> None:
     """Ask for a user where one is needed (401).
 
-    Wrong credentials elsewhere are no error: probes must not fail because of them.
+    Wrong credentials elsewhere are no error, so that probes do not fail because of them.
 
     Args:
         app: Gets the check.
-        settings: Has the user and the password.
+        settings: Has the users and the passwords.
     """
     users = _users(settings)
     consoles = {_origin(url) for url in settings.boot_admin_urls}
@@ -44,15 +45,20 @@ def install(app: Flask, settings: Settings) -> None:
 
 
 def may_see(show: str) -> bool:
-    """Whether to show this client details by never, when-authorized or always."""
+    """Return whether this request's client may see details.
+
+    Args:
+        show: `never`, `when-authorized` or `always`.
+    """
     return show == "always" or (show == "when-authorized" and g.authorized)
 
 
 def _is_cross_site(consoles: set[str]) -> bool:
-    """Whether a browser sends this for a page of neither this server nor one of the `consoles`.
+    """Return whether a browser sends this request for a page of another site.
 
-    Sec-Fetch-Site is the browser's own word, which no page can forge; a console passes it on. Older
-    browsers, and pages without TLS, have Origin only. Other clients send neither.
+    Pages of this server and of the `consoles` are no other site. Browsers set Sec-Fetch-Site, and
+    no page can forge it. A console passes it on. Older browsers, and pages without TLS, send only
+    Origin. Other clients send neither.
     """
     origin = request.headers.get("Origin")
     if origin is not None and _origin(origin) in consoles:
@@ -67,13 +73,13 @@ def _is_cross_site(consoles: set[str]) -> bool:
 
 
 def _origin(url: str) -> str:
-    """Scheme, host and port of `url`, in small letters, without a default port."""
+    """Return scheme, host and port of a URL, in lower case, without a default port."""
     found = re.match(r"(https?)://([^/?#]*)", url.strip().lower())
     return f"{found[1]}://{re.sub(':80$|:443$', '', found[2])}" if found else "null"
 
 
 def _users(settings: Settings) -> list[bytes]:
-    """Credentials that are valid, as `name:password`; none at all means that nobody is asked."""
+    """Return the valid credentials as `name:password`. Without any, no endpoint asks for a user."""
     pairs = [
         (settings.admin_user, settings.admin_password),
         (settings.user_name, settings.user_password),
@@ -87,15 +93,15 @@ def _users(settings: Settings) -> list[bytes]:
 
 def _known(users: list[bytes]) -> bool:
     header = request.headers.get("Authorization", "")
-    # Others are not parsed.
+    # Other schemes are not parsed.
     if not users or len(header) > MAX_CREDENTIALS_LENGTH or header[:5].lower() != "basic":
         return False
     try:
         given = request.authorization
-    except ValueError:  # werkzeug's, of base64 with characters beyond ASCII
+    except ValueError:  # werkzeug raises it for base64 with characters beyond ASCII
         return False
     if given is None or given.type != "basic":
         return False
     credentials = f"{given.username}:{given.password}".encode()
-    # Every user is compared, so that the time does not tell which one matched.
+    # Every user is compared, so that the time does not show which user matched.
     return sum(hmac.compare_digest(credentials, user) for user in users) > 0

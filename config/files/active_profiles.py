@@ -1,11 +1,18 @@
-"""Which profiles are active, by the properties spring.profiles.*."""
+"""The active profiles, by the properties spring.profiles.*."""
 
 from config.files.document import Values, refuse_in_conditional
 from config.files.profiles import expand_profiles, profile_names
 
 
 def active_profiles(values: Values) -> tuple[str, ...]:
-    """Return the profiles of include and active with their groups, else the default ones."""
+    """Return the profiles of `include` and `active` with their groups, or the default ones.
+
+    Args:
+        values: Looks up the properties.
+
+    Raises:
+        SettingsError: A name is not allowed, or a document with a condition has `include`.
+    """
     groups = _groups(values)
     active = expand_profiles(
         tuple(dict.fromkeys((*_included(values), *_named(values, "spring.profiles.active")))),
@@ -18,13 +25,13 @@ def active_profiles(values: Values) -> tuple[str, ...]:
 
 
 def _named(values: Values, name: str) -> tuple[str, ...]:
-    """Return a property's profiles. Documents with a condition count too, as in Spring Boot."""
+    """Return a property's profiles. Documents with a condition count, too, as in Spring Boot."""
     entry = values.first(name)
     return profile_names(name, values.text(entry), entry) if entry else ()
 
 
 def _groups(values: Values) -> dict[str, tuple[str, ...]]:
-    """spring.profiles.group.*: the profiles that a profile brings with it."""
+    """Return spring.profiles.group.*: the profiles that a profile brings with it."""
     prefix = "spring.profiles.group"
     found: dict[str, tuple[str, ...]] = {}
     documents = [(each.source, each) for each in values.documents() if each.source]
@@ -36,7 +43,7 @@ def _groups(values: Values) -> dict[str, tuple[str, ...]]:
 
 
 def _included(values: Values) -> tuple[str, ...]:
-    """spring.profiles.include, which adds up over all sources."""
+    """Return spring.profiles.include, which adds up over all sources."""
     name = "spring.profiles.include"
     found: dict[str, None] = {}
     for source, document in [

@@ -1,8 +1,8 @@
 """Spring Boot's config data: files and trees, imports, conditions, and profiles.
 
-Boot's own procedure, so that the same documents apply in the same order. Documents that need no
-profile are loaded first and say which profiles are active. Then the documents of these profiles are
-loaded.
+The procedure is Boot's, so that the same documents apply in the same order. Documents that need no
+profile are loaded first. They say which profiles are active. Then the documents of these profiles
+are loaded.
 """
 
 import random
@@ -38,18 +38,18 @@ _MAX_DOCUMENTS = 1000
 
 
 class ConfigData:
-    """The documents that apply, and the profiles."""
+    """The documents that apply, and the active profiles."""
 
     def __init__(self, above: Sequence[Source], environ: Mapping[str, str], seed: str) -> None:
         """Read the files.
 
         Args:
-            above: The sources before all files, the highest first.
-            environ: The environment, which tells the platform.
-            seed: Of `${random.*}`; the same for all processes of one start.
+            above: The sources with precedence over all files, the highest first.
+            environ: The environment, which shows the platform.
+            seed: The seed of `${random.*}`, equal for all processes of one start.
 
         Raises:
-            SettingsError: One line for the user.
+            SettingsError: A file, a location or a property is not allowed. The text is one line.
         """
         self._values = Values(above, (), random.Random(seed))  # noqa: S311 - the seed is secret and long
         self.warnings: list[str] = []
@@ -75,7 +75,7 @@ class ConfigData:
             Document(None, None, [location]) for location in (*outside, *searched)
         ]
         self._loaded: set[tuple[str, str]] = set()
-        # Texts of locations: Boot compares them without optional:
+        # Texts of locations, without optional: as Boot compares them so.
         self._satisfied: set[str] = set()
         # Folders without a file that needs no profile, by the texts of their locations.
         self._without_file: dict[str, Path] = {}
@@ -90,7 +90,7 @@ class ConfigData:
         self.warnings += self._nothing_found()
 
     def sources(self) -> list[Source]:
-        """The documents that apply, the highest first."""
+        """Return the documents that apply, the highest first."""
         documents = self._values.documents()
         return [
             each.source
@@ -103,7 +103,7 @@ class ConfigData:
         return listed(name, self._values.text(entry), entry) if entry else ()
 
     def _locations(self, name: str) -> list[Location]:
-        """What is set for all from outside, the highest (which is the last) first."""
+        """Return the locations that a property outside the files names, the highest first."""
         return [Location.of(text, f"{name}") for text in reversed(self._listed(name))]
 
     def _ignores_what_is_missing(self) -> bool:
@@ -115,7 +115,7 @@ class ConfigData:
         return word == "ignore"
 
     def _process(self, phase: str) -> None:
-        """Bind and import until there is nothing more to do in this phase."""
+        """Bind and import documents until nothing is left to do in this phase."""
         while document := next(
             filter(lambda each: self._is_due(each, phase), self._values.documents()), None
         ):
@@ -140,7 +140,7 @@ class ConfigData:
         )
 
     def _imported(self, importer: Document) -> Iterator[Document]:
-        """The documents that are imported, the highest first."""
+        """Yield the documents that are imported, the highest first."""
         parent = (
             importer.resource.path.parent
             if importer.resource and importer.resource.kind == "file"
@@ -176,7 +176,7 @@ class ConfigData:
                 yield document
 
     def _check(self) -> None:
-        """Refuse what Spring Boot refuses, or would pass over in silence, and what is missing."""
+        """Refuse missing locations, and properties that Spring Boot refuses or silently ignores."""
         if entry := self._old_condition():
             raise SettingsError(f"{describe(entry)} is not allowed: it is called {ON_PROFILE}")
         for document in self._values.documents():
@@ -223,7 +223,7 @@ class ConfigData:
 
 
 def _move_up(document: Document) -> None:
-    """Put what the document's imports import for a profile above all else, as Boot does."""
+    """Move imports for a profile of the document's imports above all others, as Boot does."""
     moved: list[Document] = []
     for child in document.children.get("before", ()):
         for phase in ("before", "after"):

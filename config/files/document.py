@@ -1,4 +1,4 @@
-"""One document of Spring Boot's config data: conditions, imports, and look-ups."""
+"""One document of Spring Boot's config data: conditions, imports, and lookups."""
 
 import random
 from collections.abc import Iterator, Sequence
@@ -19,14 +19,14 @@ _PLATFORM = "spring.main.cloud-platform"
 
 
 class Context(NamedTuple):
-    """What is known when a document's conditions are looked at."""
+    """The facts on which a document's conditions depend."""
 
     platform: str | None
-    profiles: tuple[str, ...] | None  # None: not yet
+    profiles: tuple[str, ...] | None  # None while they are not known
 
 
 class Document:
-    """One document or imported location, with its imports before and after the profiles."""
+    """One document or location, with the documents that it imports in both phases."""
 
     def __init__(
         self, source: Source | None, resource: Resource | None, imports: Sequence[Location] = ()
@@ -34,13 +34,13 @@ class Document:
         """Make a document.
 
         Args:
-            source: Its properties; None for a location without a file.
-            resource: Where it was read from; None for what is no file.
-            imports: Locations that it imports.
+            source: The document's properties; None for a location without a file.
+            resource: The file or tree; None for a location.
+            imports: Locations that the document imports.
         """
         self.source, self.resource = source, resource
         self.imports = tuple(imports)
-        self.location: Location | None = None  # that has led here
+        self.location: Location | None = None  # the location that names the resource
         self.moved_up = False
         self.bound = source is None
         self.children: dict[str, list[Document]] = {}
@@ -49,14 +49,21 @@ class Document:
         self._conditional = False
 
     def walk(self) -> "Iterator[Document]":
-        """All of them, the highest first."""
+        """Yield this document and all that it imports, the highest first."""
         for phase in ("after", "before"):
             for child in self.children.get(phase, ()):
                 yield from child.walk()
         yield self
 
     def bind(self, values: "Values") -> None:
-        """Read the document's own imports and conditions."""
+        """Read the document's own imports and conditions.
+
+        Args:
+            values: Resolves placeholders.
+
+        Raises:
+            SettingsError: A property is not allowed.
+        """
         if not self.source:
             return
         if entry := self.source.find(ON_PROFILE):
@@ -77,7 +84,11 @@ class Document:
         self.bound = True
 
     def is_active(self, context: Context | None) -> bool:
-        """Whether the document's conditions hold; False before it is bound."""
+        """Return whether the document's conditions hold. An unbound document is not active.
+
+        Args:
+            context: The platform and the profiles; None before both are known.
+        """
         if not self.bound:
             return False
         if not self._conditional:
@@ -103,7 +114,7 @@ class Document:
 
 
 class Values:
-    """Looks up properties in the sources above and in the documents."""
+    """Looks up properties in the sources above all files and in the documents."""
 
     def __init__(
         self, above: Sequence[Source], roots: Sequence[Document], chance: random.Random
@@ -111,13 +122,13 @@ class Values:
         """Prepare to look up.
 
         Args:
-            above: Sources that count more than every document.
-            roots: The documents, the first one counting most.
-            chance: For ${random.*}.
+            above: Sources with precedence over every document, the highest first.
+            roots: The documents, the highest first.
+            chance: The generator for ${random.*}.
         """
         self.above, self.roots = above, roots
         self._chance = chance
-        self.secrets: dict[str, None] = {}  # what placeholders of secrets have brought in
+        self.secrets: dict[str, None] = {}  # values of secrets that placeholders have copied
         self.context: Context | None = None
 
     def documents(self) -> Iterator[Document]:
@@ -126,9 +137,14 @@ class Values:
             yield from root.walk()
 
     def text(self, entry: Entry, reader: Document | None = None) -> str:
-        """Return the entry's text, placeholders resolved.
+        """Return the entry's text with its placeholders resolved.
 
-        Raises SettingsError for a value in a document that does not apply.
+        Args:
+            entry: A property.
+            reader: The document that reads it. Its own values may be used before it is active.
+
+        Raises:
+            SettingsError: A placeholder names a value of a document that does not apply.
         """
         resolution = Resolution(lambda name: self._lookup(name, reader))
         text = resolution.text(entry.value)
@@ -136,12 +152,20 @@ class Values:
         return text
 
     def first(self, name: str) -> Entry | None:
-        """The property `name` of the highest source that has it, whatever its condition."""
+        """Return the property of the highest source that has it, without regard to conditions.
+
+        Args:
+            name: The property's canonical name.
+        """
         documents = (each.source for each in self.documents() if each.source)
         return next(filter(None, (source.find(name) for source in (*self.above, *documents))), None)
 
     def platform(self) -> str:
-        """Return spring.main.cloud-platform. Raises SettingsError if a condition guards it."""
+        """Return spring.main.cloud-platform, or "".
+
+        Raises:
+            SettingsError: A document with a condition has it, or it is no platform.
+        """
         for document in self.documents():
             if not document.is_active(self.context):
                 refuse_in_conditional(document, _PLATFORM)
@@ -165,7 +189,10 @@ class Values:
         return random_value(name, self._chance) if name.startswith(PREFIX) else None
 
     def _applies(self, document: Document) -> bool:
-        """Whether the document applies. An unbound one sees only its own properties, as in Boot."""
+        """Return whether the document applies.
+
+        As in Boot, an unbound document sees only its own properties.
+        """
         if document.bound:
             return document.is_active(self.context)
         alone = Document(document.source, document.resource)
@@ -176,7 +203,15 @@ class Values:
 
 
 def refuse_in_conditional(document: Document, *names: str) -> None:
-    """Raise SettingsError if a document with a condition has one of these properties."""
+    """Raise if a document with a condition has one of these properties.
+
+    Args:
+        document: The document.
+        names: The properties' canonical names.
+
+    Raises:
+        SettingsError: It has one.
+    """
     for name in names:
         source = document.source
         if source and (source.find(name) or source.literal(name)):
@@ -187,5 +222,9 @@ def refuse_in_conditional(document: Document, *names: str) -> None:
 
 
 def describe(entry: Entry) -> str:
-    """Return the entry for an error: name, masked value, origin."""
+    """Return the entry for an error: name, masked value, origin.
+
+    Args:
+        entry: The property.
+    """
     return f"{entry.name}: {mask_secrets(entry.name, entry.value)} ({entry.origin})"

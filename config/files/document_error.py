@@ -1,7 +1,7 @@
-"""What is wrong with a configuration file."""
+"""Errors in a configuration file."""
 
-MAX_ENTRIES = 10_000  # properties of one file, after the aliases are written out
+MAX_ENTRIES = 10_000  # properties of one file, with aliases expanded
 
 
 class DocumentError(ValueError):
-    """Why a file is no configuration file; without a value from it."""
+    """The file is no valid configuration file. The text has no value from the file."""

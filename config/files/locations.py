@@ -1,4 +1,4 @@
-"""The places of Spring Boot's config data: files, folders and trees of files."""
+"""The locations of Spring Boot's config data: files, folders and trees of files."""
 
 import codecs
 import os
@@ -9,7 +9,7 @@ from pathlib import Path
 from config.errors import SettingsError
 from config.files.resource import MAX_FILES, Location, Resource, is_there
 
-# Spring Boot's own places, and /config, which has it in the image, whose working directory is /.
+# Spring Boot's own locations. /config is ./config in the image, whose working directory is /.
 SEARCHED = "optional:file:/config/;optional:file:/config/*/;optional:file:./;optional:file:./config/;optional:file:./config/*/"  # noqa: E501 - one text
 _ENCODINGS = ("utf-8", "iso8859-1")
 _ENDINGS = (".yaml", ".yml", ".properties")  # the last is the highest
@@ -25,12 +25,17 @@ _USABLE = (
 def find_resources(
     location: Location, parent: Path | None, names: Sequence[str], profiles: Sequence[str] | None
 ) -> list[Resource]:
-    """Return the resources of a location, the highest last; with profiles also those for them.
+    """Return the resources of a location, the highest last.
 
-    `parent` is the folder of the file that names the location.
+    Args:
+        location: One or several paths with `;` between them.
+        parent: The folder of the file that names the location; None outside a file.
+        names: Names of configuration files, without ending.
+        profiles: The active profiles; None before they are known.
 
-    Raises SettingsError for a location that cannot be read here, and for one with a wildcard that
-    finds nothing and is not optional.
+    Raises:
+        SettingsError: The location cannot be read here. Or it has a wildcard, is not optional, and
+            finds nothing.
     """
     parts = [Location.of(part, location.origin) for part in _split(location)]
     if any(part.text.startswith("configtree:") for part in parts):
@@ -90,9 +95,9 @@ def _files(
 
 
 def _with_charset(part: Location) -> tuple[Location, str]:
-    """Return the location without `[encoding=utf-8]`, and that charset in Python's name.
+    """Return the location without `[encoding=utf-8]`, and Python's name of that charset.
 
-    Raises SettingsError for an unknown charset.
+    Raises SettingsError for another charset.
     """
     found = re.fullmatch(r"(.*)\[encoding=([^\]]*)\]", part.text, re.DOTALL)
     if not found:
@@ -128,7 +133,7 @@ def _files_in(path: str, part: Location, names: Sequence[str], profile: str) -> 
 
 
 def _path(part: Location, parent: Path | None) -> str:
-    """An absolute path, with a / at the end for a folder."""
+    """Return an absolute path. A folder has a / at its end."""
     text = part.text.removeprefix("resource:")
     scheme = _SCHEME.match(text)
     if text.startswith("file:"):
@@ -143,7 +148,7 @@ def _path(part: Location, parent: Path | None) -> str:
 
 
 def _folders(path: str, part: Location) -> list[Path]:
-    """The folder itself, or with a * at its end the folders in it, by name."""
+    """Return the folder, or for a path that ends in /*/ the folders below, by name."""
     if not path.endswith("/"):
         return []
     if "*" not in path:

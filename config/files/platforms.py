@@ -16,13 +16,22 @@ _AZURE = ("WEBSITE_SITE_NAME", "WEBSITE_INSTANCE_ID", "WEBSITE_RESOURCE_GROUP", 
 
 
 def uniform_platform(word: str) -> str | None:
-    """`kubernetes` for Kubernetes, KUBERNETES; None for no platform Spring Boot knows."""
+    """Return the platform of any spelling (Kubernetes, KUBERNETES), or None for an unknown one.
+
+    Args:
+        word: As written in a property.
+    """
     letters = "".join(filter(str.isalnum, word)).lower()
     return next((name for name in PLATFORMS if name.replace("_", "") == letters), None)
 
 
 def find_platform(enforced: str | None, environ: Mapping[str, str]) -> str:
-    """Return the platform in spring.main.cloud-platform, else the one of the environment."""
+    """Return the platform of spring.main.cloud-platform, or the one that the environment shows.
+
+    Args:
+        enforced: The property's value; empty or None if unset.
+        environ: The environment.
+    """
     if enforced and (platform := uniform_platform(enforced)):
         return platform
     for name, variables in _VARIABLES.items():
@@ -37,5 +46,9 @@ def find_platform(enforced: str | None, environ: Mapping[str, str]) -> str:
 
 
 def pod_name(environ: Mapping[str, str]) -> str | None:
-    """The name of the Kubernetes pod this process runs in; None elsewhere."""
+    """Return the name of the Kubernetes pod that this process runs in, or None elsewhere.
+
+    Args:
+        environ: The environment.
+    """
     return environ.get("HOSTNAME") or None if find_platform(None, environ) == "kubernetes" else None

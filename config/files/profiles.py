@@ -9,11 +9,20 @@ from config.spring.types import items
 
 _TOKEN = re.compile(r"[()&|!]|[^\s()&|!](?:[^()&|!]*[^\s()&|!])?")
 
-_NAME = re.compile(r"[^\W_](?:[\w.@+-]{0,98}[^\W_])?")  # part of a file's name
+_NAME = re.compile(r"[^\W_](?:[\w.@+-]{0,98}[^\W_])?")  # a profile is part of a file's name
 
 
 def listed(name: str, text: str, entry: Entry) -> tuple[str, ...]:
-    """The items of a comma-separated list. Raises SettingsError for a text that is none."""
+    """Return the items of a comma-separated list.
+
+    Args:
+        name: The property, for the error.
+        text: The list, with placeholders resolved.
+        entry: The property as written; its origin is for the error.
+
+    Raises:
+        SettingsError: The text is no list.
+    """
     try:
         return items(text)
     except ValueError:
@@ -24,7 +33,16 @@ def listed(name: str, text: str, entry: Entry) -> tuple[str, ...]:
 
 
 def profile_names(name: str, text: str, entry: Entry) -> tuple[str, ...]:
-    """The profiles that the property `name` lists. Raises SettingsError."""
+    """Return the profiles that a property lists.
+
+    Args:
+        name: The property, for the error.
+        text: The list, with placeholders resolved.
+        entry: The property as written; its origin is for the error.
+
+    Raises:
+        SettingsError: The text is no list of names.
+    """
     names = listed(name, text, entry)
     if not all(map(_NAME.fullmatch, names)):
         allowed = "a comma-separated list of names"
@@ -38,7 +56,12 @@ def profile_names(name: str, text: str, entry: Entry) -> tuple[str, ...]:
 def expand_profiles(
     profiles: Sequence[str], groups: Mapping[str, Sequence[str]]
 ) -> tuple[str, ...]:
-    """Return each profile with its group's members after it, every one once. The last wins."""
+    """Return each profile once, followed by the members of its group. The last one wins.
+
+    Args:
+        profiles: The profiles.
+        groups: The members of each group.
+    """
     waiting, expanded = [*reversed(profiles)], dict[str, None]()
     while waiting:
         if (name := waiting.pop()) not in expanded:
@@ -48,7 +71,15 @@ def expand_profiles(
 
 
 def accepts(expression: str, active: Collection[str]) -> bool:
-    """Whether a document with this condition applies. Raises ValueError for no expression."""
+    """Return whether a document with this condition applies.
+
+    Args:
+        expression: The condition.
+        active: The active profiles.
+
+    Raises:
+        ValueError: The text is no expression.
+    """
     tokens = _TOKEN.findall(expression)[::-1]
     accepted = _expression(tokens, active)
     if tokens:
@@ -57,7 +88,10 @@ def accepts(expression: str, active: Collection[str]) -> bool:
 
 
 def _expression(tokens: list[str], active: Collection[str]) -> bool:
-    """Takes its tokens from the end of the list. `&` and `|` do not mix without parentheses."""
+    """Evaluate an expression. Its tokens are taken from the end of the list.
+
+    `&` and `|` do not mix without parentheses.
+    """
     operands, operators = [_operand(tokens, active)], set()
     while tokens and tokens[-1] in {"&", "|"}:
         operators.add(tokens.pop())

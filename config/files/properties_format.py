@@ -1,4 +1,4 @@
-"""Java's properties format, read as Spring Boot reads it, within limits."""
+"""Reads Java's properties format as Spring Boot does, within limits."""
 
 import re
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ def parse_properties(text: str, repeated: list[str] | None = None) -> list[dict[
     """
     documents: list[dict[str, str]] = []
     document: dict[str, str] = {}
-    previous = ""  # the sign of the comment in the line before
+    previous = ""  # the comment sign of the line before
     lines = iter(re.split(r"\r\n|\r|\n", text))
     for line in lines:
         stripped = line.lstrip(" \t\f")
@@ -45,7 +45,7 @@ def parse_properties(text: str, repeated: list[str] | None = None) -> list[dict[
 
 
 def _joined(line: str, lines: Iterator[str]) -> str:
-    """Return the logical line: an unescaped backslash at the end continues in the next line."""
+    """Return the logical line. A line goes on after an unescaped backslash at its end."""
     parts = []
     while (len(line) - len(line.rstrip("\\"))) % 2:
         parts.append(line[:-1])

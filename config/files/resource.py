@@ -1,4 +1,4 @@
-"""A file, a folder or a tree of files that settings are read from."""
+"""A file, a folder or a tree of files from which settings are read."""
 
 import codecs
 import stat
@@ -12,40 +12,45 @@ from config.files.properties_format import parse_properties
 from config.files.yaml_format import parse_yaml
 from config.spring.sources.source import Source
 
-_LARGEST_BYTES = 1 << 20  # of a file; a ConfigMap has no more
+_LARGEST_BYTES = 1 << 20  # of a file; a ConfigMap is not larger
 MAX_FILES = 1000  # of a tree or a wildcard
 
 
 class Location(NamedTuple):
-    """One location as somebody has written it."""
+    """One location as it is written."""
 
     text: str  # without optional:
     optional: bool
-    origin: str  # who has written it, for people
+    origin: str  # where it is written, for error texts
 
     @classmethod
     def of(cls, text: str, origin: str) -> Self:
-        """Parse a location of `spring.config.import`; `origin` is the property that names it."""
+        """Parse a location of `spring.config.import` or a similar property.
+
+        Args:
+            text: The location, with or without `optional:`.
+            origin: Where it is written.
+        """
         optional = text.startswith("optional:")
         return cls(text.removeprefix("optional:"), optional, origin)
 
     def __str__(self) -> str:
-        """Return the location for a message, and who has written it."""
+        """Return the location for a message, and where it is written."""
         return f"{mask_secrets('', self.text)} ({self.origin})"
 
 
 class Resource(NamedTuple):
-    """A file or a tree to load. Two with the same path and kind are one."""
+    """A file or a tree to load. Resources with the same path and kind are equal."""
 
     path: Path
-    kind: str  # "file", "tree", or "folder" for a folder that is there and has no file of settings
+    kind: str  # "file", "tree", or "folder" for an existing folder without a file of settings
     ending: str = ""
     profile_specific: bool = False
-    charset: str = ""  # of a .properties file, where its import names one
+    charset: str = ""  # of a .properties file, if its import names one
 
     @property
     def key(self) -> tuple[str, str]:
-        """What makes two resources the same."""
+        """The path and the kind, which identify the resource."""
         return str(self.path), self.kind
 
     def warnings(self) -> list[str]:
@@ -76,7 +81,12 @@ class Resource(NamedTuple):
         return _text(self.path, "utf-16" if marked else "utf-8-sig")
 
     def load(self) -> list[Source]:
-        """Return the documents, in the file's order. Raises SettingsError, FileNotFoundError."""
+        """Return the documents, in the file's order.
+
+        Raises:
+            SettingsError: The file cannot be read.
+            FileNotFoundError: There is no such file or folder.
+        """
         if self.kind == "folder":
             return []
         if self.kind == "tree":
@@ -113,7 +123,10 @@ def _tree(root: Path) -> Source:
 
 
 def _regular_files(root: Path) -> Iterator[Path]:
-    """Return files without a part of the path that begins with `..`, Kubernetes' link targets."""
+    """Yield the regular files.
+
+    A name that begins with `..` is left out: it is a link target of Kubernetes.
+    """
     waiting, seen = [root], 0
     while waiting:
         for path in waiting.pop().iterdir():
@@ -157,7 +170,7 @@ def _looks_like_utf_8(content: bytes) -> bool:
 
 
 def _text(path: Path, charset: str = "utf-8") -> str:
-    """Raises SettingsError with the reason; FileNotFoundError."""
+    """Return the file's text. Raises SettingsError with the reason, or FileNotFoundError."""
     try:
         return _bytes(path).decode(charset)
     except ValueError:
@@ -165,7 +178,7 @@ def _text(path: Path, charset: str = "utf-8") -> str:
 
 
 def _bytes(path: Path) -> bytes:
-    """Raises SettingsError with the reason; FileNotFoundError."""
+    """Return the file's bytes. Raises SettingsError with the reason, or FileNotFoundError."""
     try:
         if path.stat().st_size > _LARGEST_BYTES:
             raise SettingsError(f"{path} is too large for a file of settings")
@@ -180,7 +193,16 @@ def _bytes(path: Path) -> bytes:
 
 
 def read_documents(text: str, ending: str, where: str) -> list[dict[str, str]]:
-    """Return a file's documents, by its ending. Raises SettingsError with `where`."""
+    """Return a file's documents.
+
+    Args:
+        text: The file's text.
+        ending: `.properties`; any other is read as YAML.
+        where: The file, for the error.
+
+    Raises:
+        SettingsError: The file is not valid.
+    """
     try:
         return parse_properties(text) if ending == ".properties" else parse_yaml(text)
     except DocumentError as error:

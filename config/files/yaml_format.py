@@ -1,4 +1,4 @@
-"""YAML files, read as Spring Boot reads them, within limits."""
+"""Reads YAML files as Spring Boot does, within limits."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,16 +6,20 @@ from typing import Any
 from config.files.document_error import MAX_ENTRIES, DocumentError
 from config.spring.scalars import Converted, convert_scalar
 
-_MAX_DEPTH = 64  # mappings and lists inside each other
+_MAX_DEPTH = 64  # nested mappings and lists
 _SCALAR_TAGS = frozenset({"str", "int", "float", "bool", "null"})
 _TAG = "tag:yaml.org,2002:"
-Node = Any  # text, None, dict or list: a tree of the same
+Node = Any  # text, None, or a dict or list of nodes
 
 
 def parse_yaml(text: str) -> list[dict[str, str]]:
-    """Return the flattened documents of a YAML file. Raises DocumentError.
+    """Return the flattened documents of a YAML file, with each scalar as Spring Boot's text.
 
-    Every scalar is the text that Spring Boot makes of it.
+    Args:
+        text: The file's text.
+
+    Raises:
+        DocumentError: The text is no valid YAML, or passes a limit.
     """
     import yaml  # type: ignore[import-untyped]  # noqa: PLC0415 - has no types, and takes 20 ms that only those with a YAML file pay
 
@@ -35,7 +39,7 @@ def parse_yaml(text: str) -> list[dict[str, str]]:
 
 
 class _YamlReader:
-    """Builds the tree from the parser's events, so that nothing is built that a limit refuses."""
+    """Builds the tree from the parser's events. Nothing is built that a limit refuses."""
 
     def __init__(self, yaml: Any, events: Iterator[Any]) -> None:
         self._yaml, self._events = yaml, events
@@ -117,7 +121,7 @@ class _YamlReader:
                 continue
             if not isinstance(name, str | None):
                 raise DocumentError(f"has a name at line {line} that is no text")
-            if name is None or isinstance(name, Converted):  # as Spring Boot names what is no text
+            if name is None or isinstance(name, Converted):  # Spring Boot's name for such a key
                 name = f"[{'null' if name is None else name}]"
             if name in values:
                 raise DocumentError(
@@ -137,9 +141,13 @@ class _YamlReader:
 
 
 def flatten_document(node: Node) -> dict[str, str]:
-    """Return `{"a": {"b": ["x"]}}` as `a.b[0]`. Raises DocumentError.
+    """Return `{"a": {"b": ["x"]}}` as `a.b[0]`. Nulls and empty lists are empty values.
 
-    A null and an empty list are empty values.
+    Args:
+        node: The document's tree.
+
+    Raises:
+        DocumentError: The document is no mapping, or passes a limit.
     """
     if node is None:
         return {}
@@ -169,7 +177,7 @@ def flatten_document(node: Node) -> dict[str, str]:
     return values
 
 
-_LONGEST_NAME = 4000  # characters; a name of a property has 100
+_LONGEST_NAME = 4000  # characters; the longest known property has 100
 
 
 def _name(path: str, key: str) -> str:

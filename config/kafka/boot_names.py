@@ -1,4 +1,4 @@
-"""Spring Boot's names for Kafka client properties, and the Java properties they set."""
+"""Spring Boot's names for Kafka client properties, and the Java properties that they set."""
 
 from config.spring.types import DURATION, SIZE, TEXT, PropertyType, choice, seconds, size
 

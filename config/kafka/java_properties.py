@@ -1,8 +1,4 @@
-"""Kafka's Java client properties, and what becomes of each in librdkafka: one table.
-
-librdkafka refuses to start with a name it does not know, so nothing is passed on that is not in
-this table. Names, ranges and the meaning of each come from the documentation of both clients.
-"""
+"""The table of Kafka's Java client properties. With any other name librdkafka does not start."""
 
 from typing import Any
 
@@ -162,7 +158,7 @@ TABLE: dict[str, JavaProperty] = {
     "transaction.two.phase.commit.enable": _not(_I, "two-phase commit is not used", "p"),
     "key.serializer": _class("ByteArraySerializer", "StringSerializer", clients="p"),
     "value.serializer": _class("ByteArraySerializer", "StringSerializer", clients="p"),
-    # TLS: security.py translates these together, reading stores into PEM
+    # TLS: security.py translates these together and reads stores into PEM
     "ssl.truststore.location": _to("cpa", TEXT, "ssl.ca.pem"),
     "ssl.truststore.password": _to("cpa", TEXT, "ssl.ca.pem"),
     "ssl.truststore.certificates": _to("cpa", TEXT, "ssl.ca.pem"),
@@ -184,7 +180,7 @@ TABLE: dict[str, JavaProperty] = {
     "ssl.keymanager.algorithm": _not(_N, "OpenSSL does the work"),
     "ssl.secure.random.implementation": _not(_N, "OpenSSL does the work"),
     "ssl.engine.factory.class": _not(_I, _PLUGGED),
-    # SASL, see security.py
+    # SASL: security.py translates these
     "sasl.mechanism": _to("cpa", TEXT),
     "sasl.jaas.config": _to("cpa", TEXT, "sasl.username and sasl.password, or sasl.oauthbearer.*"),
     "sasl.kerberos.service.name": _KERBEROS,
@@ -241,7 +237,11 @@ TABLE: dict[str, JavaProperty] = {
 
 
 def row_of(name: str) -> JavaProperty | None:
-    """What becomes of the Java property `name`; None if there is no such property."""
+    """Return the row of a property, or None for an unknown one.
+
+    Args:
+        name: Java's name.
+    """
     maps = (
         row
         for pattern, row in TABLE.items()

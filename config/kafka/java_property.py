@@ -1,4 +1,4 @@
-"""A property of a Java client, and what becomes of it in librdkafka."""
+"""A property of a Java client, and its counterpart in librdkafka."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
@@ -13,9 +13,9 @@ T = TypeVar("T")
 
 
 class ClientProperty(NamedTuple):
-    """A Java client property as someone set it."""
+    """A Java client property as it is set."""
 
-    name: str  # with the prefix it was found under
+    name: str  # with its prefix, as it is set
     value: str
     origin: str
 
@@ -24,7 +24,14 @@ class ClientProperty(NamedTuple):
         return f"{self.name}: {mask_secrets(self.name, self.value)} ({self.origin})"
 
     def parse(self, kind: PropertyType[T]) -> T:
-        """Raises SettingsError if the value is not of this kind."""
+        """Return the parsed value.
+
+        Args:
+            kind: Parses the value.
+
+        Raises:
+            SettingsError: The value is not of this kind.
+        """
         try:
             return kind.parse(self.value)
         except ValueError:
@@ -33,7 +40,14 @@ class ClientProperty(NamedTuple):
             ) from None
 
     def used(self, use: Callable[[str], T]) -> T:
-        """Raises SettingsError with the reason that `use` gives in a ValueError."""
+        """Return the result of `use` for the value.
+
+        Args:
+            use: Called with the value. A ValueError has the reason why the value cannot be used.
+
+        Raises:
+            SettingsError: The value cannot be used.
+        """
         try:
             return use(self.value)
         except ValueError as reason:
@@ -48,13 +62,13 @@ class ClientProperty(NamedTuple):
 
 
 class JavaProperty(NamedTuple):
-    """One Java client property. `clients` it applies to: c(onsumer), p(roducer), a(dmin)."""
+    """One Java client property. `clients` has c(onsumer), p(roducer) and a(dmin)."""
 
     verdict: Support
     clients: str
-    native: str = ""  # the name in librdkafka, if another
+    native: str = ""  # the name in librdkafka, if it differs
     kind: PropertyType[Any] = TEXT
     why: str = ""
-    producer: str = ""  # the name in librdkafka's producer, if another
-    # Java classes that do what is done here in any case: no reason to warn.
+    producer: str = ""  # the name in librdkafka's producer, if it differs
+    # Java classes that do what this program always does. They cause no warning.
     accepted_values: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""Values that librdkafka spells or bounds in another way than Java. Each kind parses Java's."""
+"""Types of values that librdkafka spells or limits differently. Each type parses Java's value."""
 
 import re
 import stat
@@ -22,12 +22,10 @@ def _offset_reset(text: str) -> str:
 
 
 def _assignors(text: str) -> str:
-    """Parse Java's class names or librdkafka's short ones. Eager assignors win over cooperative.
+    """Parse Java's class names or librdkafka's short ones.
 
-    librdkafka cannot mix them.
-
-    Java's StickyAssignor has no counterpart; `range` is what such a member of a mixed group falls
-    back to.
+    librdkafka cannot mix eager and cooperative assignors, so eager ones win. Java's StickyAssignor
+    has no counterpart. It becomes `range`, to which such a member of a mixed group falls back.
     """
     short = {
         "rangeassignor": "range",
@@ -54,17 +52,17 @@ def _partitioner(text: str) -> str:
 
 
 def _buffer(text: str) -> int:
-    """Bytes of a socket buffer; -1 is the operating system's default, which is 0 in librdkafka."""
+    """Parse the bytes of a socket buffer. Java's -1 and librdkafka's 0 are the system's default."""
     return max(0, bounded_integer(-1, 100_000_000).parse(text))
 
 
 def _level(text: str) -> int:
-    """A compression level, within what librdkafka knows of."""
+    """Parse a compression level, limited to librdkafka's range."""
     return min(max(integer(text), -1), 12)
 
 
 def _identification(text: str) -> str:
-    """Java switches the check of the host name off with an empty value."""
+    """Parse the check of the host name. In Java an empty value switches it off."""
     return choice("https", "none").parse(text.strip() or "none")
 
 
@@ -98,7 +96,7 @@ def _kilobytes(text: str) -> int:
 
 
 def _file(text: str) -> str:
-    """A file that librdkafka reads by itself: a pipe or a device would hold it for ever."""
+    """Check a file that librdkafka reads itself. A pipe or a device could block it for ever."""
     try:
         mode = Path(text).stat().st_mode
     except OSError:
@@ -118,7 +116,7 @@ ASSIGNORS = PropertyType(
 PARTITIONER = PropertyType(
     _partitioner, "DefaultPartitioner or UniformStickyPartitioner", "java.lang.Class"
 )
-# Java's 0, no batches, is librdkafka's 1.
+# Java's 0 means no batches, which is librdkafka's 1.
 BATCH = PropertyType(
     lambda text: max(1, bounded_integer(0).parse(text)),
     bounded_integer(0).allowed,

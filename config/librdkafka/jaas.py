@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-# Quoted text with escapes, words, signs, comments: as Java's own reader sees it.
+# The tokens of Java's reader: quoted text with escapes, words, signs, comments.
 _TOKEN = re.compile(
     r"""(?P<nothing>\s+ | //[^\n]* | /\*.*?\*/)
     | (?P<quote>["'])(?P<quoted>(?:\\.|(?!(?P=quote))[^\\\n])*)(?P=quote)
@@ -21,7 +21,7 @@ _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "a": "\a", "v
 
 
 class Login(NamedTuple):
-    """The first login module of a configuration; further ones are for other uses of JAAS."""
+    """The first login module of a configuration. Further modules have no use here."""
 
     module: str  # Java class
     options: dict[str, str]
@@ -29,11 +29,18 @@ class Login(NamedTuple):
 
 class _Token(NamedTuple):
     text: str
-    sign: bool  # = or ;
+    sign: bool  # whether the text is = or ;
 
 
 def parse(text: str) -> Login:
-    """Raises ValueError saying what is wrong, without the text: it has a password."""
+    """Parse a JAAS configuration.
+
+    Args:
+        text: The configuration.
+
+    Raises:
+        ValueError: The text is not valid. The error does not quote it, as it has a password.
+    """
     tokens = _tokens(text)
     module, flag = next(tokens, None), next(tokens, None)
     if not module or module.sign or not flag or flag.text.lower() not in _FLAGS:
@@ -53,7 +60,11 @@ def parse(text: str) -> Login:
 
 
 def written(login: Login) -> str:
-    """The text that `parse` reads as this login."""
+    """Return the configuration that `parse` reads as this login.
+
+    Args:
+        login: The module and its options.
+    """
     options = "".join(f" {_quoted(name)}={_quoted(value)}" for name, value in login.options.items())
     return f"{_quoted(login.module)} required{options};"
 

@@ -1,4 +1,4 @@
-"""Java's key and trust stores, read into PEM text in memory: nothing is written to disk."""
+"""Reads Java's key and trust stores into PEM text in memory. Nothing is written to disk."""
 
 import stat
 from pathlib import Path
@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization.pkcs12 import (
 from cryptography.x509 import Certificate, load_pem_x509_certificates
 
 _PEM = b"-----BEGIN "
-_LARGEST = 8 << 20  # bytes; Java's own trust store, with every public authority, has 0.2 MB
+_LARGEST = 8 << 20  # bytes; Java's trust store of all public authorities has 0.2 MB
 # The first bytes of JKS and JCEKS files.
 _JKS = (b"\xfe\xed\xfe\xed", b"\xce\xce\xce\xce")
 
@@ -26,14 +26,22 @@ _NO_PAIR = "the private key does not belong to the certificate; was only one of 
 
 
 class Identity(NamedTuple):
-    """A client's certificates (its own, then the chain) and private key, as PEM, no password."""
+    """A client's certificates, its own first, and private key, as PEM without a password."""
 
     certificates: str
     key: str
 
 
 def trusted(location: str, password: str | None) -> str:
-    """Return a trust store's certificates (PEM or PKCS12) as PEM. Raises ValueError."""
+    """Return a trust store's certificates as PEM.
+
+    Args:
+        location: The store, PEM or PKCS12: a path, or `file:` and a path.
+        password: The store's password; None without one.
+
+    Raises:
+        ValueError: The store cannot be used. The text is the reason.
+    """
     path, content = _read(location)
     if _PEM in content:
         return certificates(content.decode("utf-8", "replace"))
@@ -45,7 +53,14 @@ def trusted(location: str, password: str | None) -> str:
 
 
 def certificates(text: str) -> str:
-    r"""Return the certificates in a PEM text, with line breaks or `\n`. Raises ValueError."""
+    """Return the certificates of a PEM text.
+
+    Args:
+        text: The text. Line breaks may be written as a backslash and `n`.
+
+    Raises:
+        ValueError: There is no valid certificate in the text.
+    """
     try:
         return "".join(map(_pem, load_pem_x509_certificates(_lines(text))))
     except ValueError:
@@ -53,13 +68,22 @@ def certificates(text: str) -> str:
 
 
 def identity(location: str, password: str | None, key_password: str | None) -> Identity:
-    """Return the key and certificates of a key store (PEM or PKCS12). Raises ValueError."""
+    """Return the private key and the certificates of a key store.
+
+    Args:
+        location: The store, PEM or PKCS12: a path, or `file:` and a path.
+        password: The store's password; None without one.
+        key_password: The key's password in a PEM store; None without one.
+
+    Raises:
+        ValueError: The store cannot be used. The text is the reason.
+    """
     path, content = _read(location)
     if _PEM in content:
         text = content.decode("utf-8", "replace")
         return identity_of(text, text, key_password)
     store = _pkcs12(path, content, password)
-    # A certificate is found by its key, not by an alias.
+    # The certificate is found by its key, not by an alias.
     if store.key and store.additional_certs and not store.cert:
         raise ValueError(_NO_PAIR)
     if not store.key or not store.cert:
@@ -71,7 +95,16 @@ def identity(location: str, password: str | None, key_password: str | None) -> I
 
 
 def identity_of(chain: str, key: str, key_password: str | None) -> Identity:
-    """The same of PEM texts. Raises ValueError with the reason."""
+    """Return the private key and the certificates of PEM texts.
+
+    Args:
+        chain: The certificates, the client's own first.
+        key: The private key.
+        key_password: The key's password; None without one.
+
+    Raises:
+        ValueError: The texts cannot be used. The error has the reason.
+    """
     encrypted = "ENCRYPTED" in key
     if encrypted and not key_password:
         raise ValueError("the private key has a password, and ssl.key.password is not set")
@@ -94,7 +127,7 @@ def _lines(text: str) -> bytes:
 
 
 def _read(location: str) -> tuple[str, bytes]:
-    """A Spring resource: a path, or `file:` and a path."""
+    """Read a Spring resource: a path, or `file:` and a path."""
     scheme, colon, rest = location.partition(":")
     if colon and scheme in {"classpath", "http", "https"}:
         raise ValueError(
@@ -135,14 +168,14 @@ def _pkcs12(path: str, content: bytes, password: str | None) -> PKCS12KeyAndCert
 
 
 def _public(item: object) -> bytes:
-    """The public key of a certificate or a private key, in one form for comparison."""
+    """Return the public key of a certificate or a private key, in a form to compare."""
     encoded: bytes = item.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)  # type: ignore[attr-defined]
     return encoded
 
 
 def _pem(item: object) -> str:
-    """A certificate or a private key as PEM."""
+    """Return a certificate or a private key as PEM."""
     if isinstance(item, Certificate):
         return item.public_bytes(Encoding.PEM).decode()
-    encoded: bytes = item.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())  # type: ignore[attr-defined]  # every key has it
+    encoded: bytes = item.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())  # type: ignore[attr-defined]  # every key has private_bytes
     return encoded.decode()

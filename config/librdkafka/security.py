@@ -1,4 +1,4 @@
-"""TLS and SASL: Java's properties in librdkafka's names. Secrets stay in memory."""
+"""TLS and SASL: Java's properties under librdkafka's names. Secrets stay in memory."""
 
 from collections.abc import Mapping
 
@@ -19,7 +19,7 @@ _MSK = (
     "it needs Amazon's signer, which is not here; MSK also takes SCRAM-SHA-512 (port 9096) and "
     "client certificates (SSL, port 9094)"
 )
-# Options of Strimzi's login module, and what they are called here.
+# Options of Strimzi's login module, and the options or properties that stand for them here.
 _STRIMZI = {
     "oauth.client.id": "clientId",
     "oauth.client.secret": "clientSecret",
@@ -27,7 +27,7 @@ _STRIMZI = {
     "oauth.token.endpoint.uri": "sasl.oauthbearer.token.endpoint.url",
 }
 _KERBEROS = f"Kerberos needs libraries this program does not have; {_USABLE}"
-# Empty, they would leave the operating system's trust store, or no identity.
+# If one of these were empty, the operating system's trust store, or no identity, would be used.
 _STORES = (
     "ssl.truststore.certificates",
     "ssl.truststore.location",
@@ -38,12 +38,16 @@ Java = Mapping[str, ClientProperty]
 
 
 def security(java: Java) -> Config:
-    """What `ssl.*` and `sasl.*` become under this `security.protocol`.
+    """Translate `ssl.*` and `sasl.*` for the `security.protocol`.
 
-    Java drops them in silence where no protocol is set. Here that is refused: security that is
-    asked for is never dropped.
+    Java silently drops them without a protocol. Here that is refused, so that no security that a
+    user asked for is dropped.
 
-    Raises SettingsError with one line.
+    Args:
+        java: The client's properties by Java's names.
+
+    Raises:
+        SettingsError: A property cannot be used. The text is one line.
     """
     _refuse_empty(java, "security.protocol")
     used = {
@@ -81,7 +85,7 @@ def protocol_of(java: Java) -> str:
 
 
 def _refuse_empty(java: Java, *names: str) -> None:
-    """Refuse an empty value, which a missing key of a Secret makes. Java refuses these, too."""
+    """Refuse an empty value, which a missing key of a Secret causes. Java refuses these, too."""
     for given in filter(None, map(java.get, names)):
         if not given.value:
             raise SettingsError(
@@ -90,7 +94,7 @@ def _refuse_empty(java: Java, *names: str) -> None:
 
 
 def _tls(java: Java) -> Config:
-    from config.librdkafka import keystores  # noqa: PLC0415 - cryptography takes 40 ms to import, which only users of TLS pay
+    from config.librdkafka import keystores  # noqa: PLC0415 - importing cryptography takes 40 ms, which only TLS needs
 
     config: Config = {}
     if given := java.get("ssl.truststore.certificates"):
@@ -139,7 +143,7 @@ def _sasl(java: Java) -> Config:
 
 
 def _user(options: Mapping[str, str]) -> Config | str:
-    """Name and password, or what is wrong."""
+    """Return name and password, or the error."""
     if options.get("tokenauth", "").lower() == "true":
         return "delegation tokens (tokenauth) cannot be used"
     if not options.get("username") or not options.get("password"):
@@ -193,12 +197,12 @@ def _oauth(java: Java, options: Mapping[str, str]) -> Config | str:
 
 
 def _trusted_for_tokens(java: Java) -> str:
-    """The token endpoint is trusted by the same store as the brokers."""
+    """Return the brokers' trust store, which also counts for the token endpoint."""
     return str(_tls(java).get("ssl.ca.pem", ""))
 
 
 def _same(java: Java, *names: str) -> Config:
-    """Those of these properties that are set and are one property of librdkafka's."""
+    """Return the set ones of these properties that librdkafka has as single properties."""
     rows = ((name, TABLE[name]) for name in names if name in java)
     return {
         row.native or name: java[name].parse(row.kind)

@@ -14,8 +14,8 @@ from config.spring.names import is_critical
 from config.spring.types import FLAG, integer
 from config.support import Support
 
-# Where a client's properties come from, after those of spring.kafka itself: Spring Boot's section
-# for it, then the binder's maps.
+# The layers of a client's properties after spring.kafka itself: Spring Boot's section for the
+# client, then the binder's maps.
 _LAYERS: dict[str, tuple[str, boot_names.Table, tuple[str, ...]]] = {
     "c": (
         "boot_consumer",
@@ -53,17 +53,14 @@ _KERBEROS = "com.sun.security.auth.module.Krb5LoginModule"
 
 
 class Translation:
-    """One client's properties: `java` as set, `config` for librdkafka, `warnings` for dropped.
-
-    Raises SettingsError for one that cannot be used.
-    """
+    """One client's properties: `java` as set, `config` for librdkafka, `warnings` for others."""
 
     def __init__(self, client: str, settings: Settings) -> None:
         """Translate the properties of one client.
 
         Args:
             client: "c" for the consumer, "p" for the producer, "a" for the admin client.
-            settings: All of them.
+            settings: The settings.
 
         Raises:
             SettingsError: A property cannot be used.
@@ -105,10 +102,10 @@ class Translation:
             row.verdict is Support.IGNORED
             and given.value.rpartition(".")[2] not in row.accepted_values
         ):
-            # A value below a map may be a secret.
+            # The value of a map's key may be a secret.
             described = given.describe() if name in TABLE else f"{given.name} ({given.origin})"
             self.warnings.append(f"{described} is dropped: {row.why}")
-        # These are translated together.
+        # security() translates TLS and SASL properties together.
         elif row.verdict is Support.MAPPED and not name.startswith(("ssl.", "sasl.")):
             codec = self.java.get("compression.type")
             if row.native != "compression.level" or (
@@ -139,7 +136,7 @@ def _set_for(client: str, settings: Settings) -> frozenset[str]:
 
 
 def _merged(client: str, settings: Settings) -> dict[str, ClientProperty]:
-    """Java's names, later layers over earlier ones."""
+    """Return the properties by Java's names. Later layers override earlier ones."""
     section, table, fields = _LAYERS[client]
     java = (
         _set(settings, _BEFORE[client])
@@ -157,7 +154,7 @@ def _merged(client: str, settings: Settings) -> dict[str, ClientProperty]:
 
 
 def _set(settings: Settings, fields: dict[str, str]) -> dict[str, ClientProperty]:
-    """Those of these fields that are set, under the Java name."""
+    """Return the set ones of these fields, by Java's names."""
     found = {
         java: (properties()[field].name, getattr(settings, field)) for field, java in fields.items()
     }
@@ -169,14 +166,14 @@ def _set(settings: Settings, fields: dict[str, str]) -> dict[str, ClientProperty
 
 
 def _map(settings: Settings, field: str) -> dict[str, ClientProperty]:
-    """The map in `field`, whose keys are Java's names."""
+    """Return the map in `field`, whose keys are Java's names."""
     prefix = properties()[field].name
     values: dict[str, str] = getattr(settings, field)
     return {key: _property(settings, f"{prefix}.{key}", value) for key, value in values.items()}
 
 
 def _boot(settings: Settings, field: str, table: boot_names.Table) -> dict[str, ClientProperty]:
-    """Return a map of Spring Boot's names; its `properties.*` are Java's and come last."""
+    """Return a map of Spring Boot's names by Java's names. Its `properties.*` have Java's names."""
     java: dict[str, ClientProperty] = {}
     for key, given in _map(settings, field).items():
         name, kind = table.get(key, (key.removeprefix("properties."), None))
@@ -185,7 +182,7 @@ def _boot(settings: Settings, field: str, table: boot_names.Table) -> dict[str, 
 
 
 def _login(settings: Settings) -> ClientProperty | None:
-    """The binder's or Spring Boot's own way to say sasl.jaas.config."""
+    """Return sasl.jaas.config as the binder or Spring Boot spells it, or None."""
     for field in ("binder_jaas", "boot_jaas"):
         given: dict[str, str] = getattr(settings, field)
         if given and (field == "binder_jaas" or _is_login_enabled(settings, given)):
@@ -203,9 +200,9 @@ def _login(settings: Settings) -> ClientProperty | None:
 
 
 def _is_login_enabled(settings: Settings, given: dict[str, str]) -> bool:
-    """Whether spring.kafka.jaas.enabled is true.
+    """Return whether spring.kafka.jaas.enabled is true.
 
-    Raises SettingsError where it is unset: Spring Boot would drop the login silently.
+    Raises SettingsError if it is unset, because Spring Boot would silently drop the login.
     """
     prefix = properties()["boot_jaas"].name
     enabled = _property(settings, f"{prefix}.enabled", given.get("enabled", ""))

@@ -1,4 +1,4 @@
-"""spring.cloud.stream.binders.*: one named Kafka binder, whose environment counts first."""
+"""spring.cloud.stream.binders.*: one named Kafka binder. Its environment has precedence."""
 
 from collections.abc import Sequence
 
@@ -10,24 +10,30 @@ from config.spring.types import FLAG
 
 _STREAM = "spring.cloud.stream"
 _BINDERS = f"{_STREAM}.binders"
-_PREFIXES = ("spring.kafka.", f"{_STREAM}.kafka.")  # what a binder reads of its environment
-# Names that this module reads, for the report of what is not used.
+_PREFIXES = ("spring.kafka.", f"{_STREAM}.kafka.")  # what a binder's environment may set
+# Names that this module reads, for the report of unused properties.
 READ = (
     f"{_STREAM}.default-binder",
     *(f"{_STREAM}.{each}.binder" for each in ("bindings.input", "bindings.output", "default")),
 )
 READ_MAP = _BINDERS
 _KEYS = ("type", "inheritenvironment", "defaultcandidate")
-# Uniform name of the binder -> uniform key -> who has set it.
+# Uniform name of the binder -> uniform key -> the property that sets it.
 Declared = dict[str, dict[str, Entry]]
 
 
 def binder_sources(sources: Sequence[Source], resolver: Resolver) -> tuple[list[Source], list[str]]:
-    """The sources with what is set for the binder of both bindings before them, and a warning for
-    each other binder.
+    """Return the sources, with the environment of the bindings' binder before them.
 
-    Raises SettingsError for two binders, for one that is not declared, and for one that is not
-    Kafka's.
+    Args:
+        sources: The sources, the highest first.
+        resolver: Looks up properties.
+
+    Returns:
+        The sources, and a warning for each other binder.
+
+    Raises:
+        SettingsError: The bindings have two binders, or one that is not declared or not Kafka's.
     """
     declared = _declared(sources)
     name = _chosen(declared, resolver)
@@ -69,7 +75,7 @@ def _declared(sources: Sequence[Source]) -> Declared:
 
 
 def _chosen(declared: Declared, resolver: Resolver) -> str:
-    """Return the uniform name of the binder that both bindings have."""
+    """Return the uniform name of the binder of both bindings."""
     names = {binding: _of_binding(binding, declared, resolver) for binding in ("input", "output")}
     if names["input"] != names["output"]:
         raise SettingsError(
@@ -140,7 +146,7 @@ def _overlay(source: Source, binder: str) -> Source:
 
 
 def _without_kafka(source: Source) -> Source:
-    """Return sources for a binder that does not inherit the application's environment."""
+    """Return the source without Kafka's properties. A binder may not inherit them."""
     prefixes = tuple(f"{uniform(prefix)}." for prefix in _PREFIXES)
     kept = {
         name: value

@@ -1,4 +1,4 @@
-"""Settings of the bindings that contradict each other."""
+"""Checks the bindings' settings for contradictions."""
 
 import re
 
@@ -10,14 +10,21 @@ _CONSUMER = f"{_BINDING}.input.consumer"
 _KAFKA_CONSUMER = "spring.cloud.stream.kafka.bindings.input.consumer"
 _KAFKA_PRODUCER = "spring.cloud.stream.kafka.bindings.output.producer"
 _DEAD_LETTERS = f"{_KAFKA_CONSUMER}.dlq-producer-properties"
-# Java's regular expressions that librdkafka lacks or reads in another way.
+# Java's regular expressions that librdkafka lacks or reads differently.
 _ONLY_JAVA = re.compile(r"\\[A-Za-z0-9]|\(\?|[*+?}][?+]|&&")
 _LONGEST_PATTERN = 1000  # characters
 
 
 def check_bindings(settings: Settings) -> None:
-    """Raise SettingsError for settings that contradict each other. Spring Cloud Stream refuses most
-    of them.
+    """Check that the bindings' settings do not contradict each other.
+
+    Spring Cloud Stream refuses most of these contradictions, too.
+
+    Args:
+        settings: The settings.
+
+    Raises:
+        SettingsError: Two settings contradict each other.
     """
     if settings.input_partitioned and not settings.group:
         raise SettingsError(

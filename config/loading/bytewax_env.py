@@ -1,4 +1,4 @@
-"""Bytewax's environment variables: those for a cluster or an open port are refused."""
+"""Bytewax's environment variables. Variables for a cluster or an open port are refused."""
 
 from collections.abc import Mapping, Sequence
 
@@ -13,7 +13,7 @@ _REFUSED = (
     "BYTEWAX_HOSTFILE_PATH",
     "BYTEWAX_RECOVERY_DIRECTORY",
 )
-# Bytewax reads any value as yes, so the program removes a 0 first.
+# Bytewax reads any value as true, so the program removes a 0 first.
 API = "BYTEWAX_DATAFLOW_API_ENABLED"
 _WORKERS = "BYTEWAX_WORKERS_PER_PROCESS"
 _SCALE = (
@@ -30,11 +30,18 @@ _OPTIONS = {
     "-i": f"--process-id: {_SCALE}",
     "-a": f"--addresses: {_SCALE}",
 }
-_LONG = {"--r": "-r", "--p": "-i", "--a": "-a"}  # argparse takes any beginning of the name
+_LONG = {"--r": "-r", "--p": "-i", "--a": "-a"}  # argparse accepts any beginning of a name
 
 
 def refuse_options(argv: Sequence[str]) -> None:
-    """Raise SettingsError for an option of `python -m bytewax.run` that this program refuses."""
+    """Refuse options of `python -m bytewax.run` for a cluster or a recovery store.
+
+    Args:
+        argv: The arguments, without the program's name.
+
+    Raises:
+        SettingsError: One is given.
+    """
     for word in argv:
         option = _LONG.get(word[:3], word[:2])
         if word.startswith("-") and option in _OPTIONS:
@@ -42,7 +49,14 @@ def refuse_options(argv: Sequence[str]) -> None:
 
 
 def refuse_cluster(environ: Mapping[str, str]) -> None:
-    """Raise SettingsError if Bytewax would start more than one plain worker."""
+    """Refuse variables with which Bytewax would start more than one plain worker.
+
+    Args:
+        environ: The environment.
+
+    Raises:
+        SettingsError: One is set.
+    """
     for name in _REFUSED:
         if environ.get(name):
             raise SettingsError(

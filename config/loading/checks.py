@@ -20,12 +20,12 @@ _ADMIN = "spring.cloud.streamapp.security"
 _TOPIC = re.compile(r"[a-zA-Z0-9._-]{1,249}")
 _TOPIC_RULE = "Kafka allows ASCII letters, digits, '.', '_' and '-', 249 at most"
 _OPTIONS = frozenset({"include", "exclude", "showdetails", "showcomponents"})
-# The components of health, with what is inside them.
+# The components of health, and their parts.
 _COMPONENTS = frozenset(
     {"binders", "binders/kafka", "diskSpace", "livenessState", "readinessState", "ping", "*"}
 )
 _BOOT_ADMIN = "spring.boot.admin.client"
-# The fields with the brokers' addresses, and their names. The first that is set is used.
+# The fields of the brokers' addresses, and their properties. The first that is set is used.
 _BROKERS = {
     "binder_brokers": "spring.cloud.stream.kafka.binder.brokers",
     "bootstrap_servers": "spring.kafka.bootstrap-servers",
@@ -33,7 +33,14 @@ _BROKERS = {
 
 
 def check(settings: Settings) -> None:
-    """Raise SettingsError for settings that contradict each other or cannot be fulfilled."""
+    """Check that the settings do not contradict each other and can be fulfilled.
+
+    Args:
+        settings: The settings.
+
+    Raises:
+        SettingsError: They do or cannot. The text is one line.
+    """
     check_bindings(settings)
     _check_brokers(settings)
     _check_logins(settings)
@@ -60,7 +67,11 @@ def check(settings: Settings) -> None:
 
 
 def warnings(settings: Settings) -> Iterator[str]:
-    """Return one line for each feature that does not work with these settings."""
+    """Yield a line for each feature that does not work with these settings.
+
+    Args:
+        settings: The settings.
+    """
     if settings.enable_dlq is None and (unusable := _unusable_dead_letter_topic(settings)):
         yield (
             f"there are no dead letters: {unusable[:300]!r}, made of the topic and "
@@ -92,8 +103,10 @@ def warnings(settings: Settings) -> Iterator[str]:
 
 
 def without_unusable_dead_letters(settings: Settings) -> Settings:
-    """Return the settings without dead letters, if their topic cannot exist and nobody has asked
-    for them.
+    """Return the settings, without dead letters if their topic cannot exist and is not asked for.
+
+    Args:
+        settings: The settings.
     """
     if settings.enable_dlq is None and _unusable_dead_letter_topic(settings):
         return settings.model_copy(update={"enable_dlq": False})
@@ -101,7 +114,7 @@ def without_unusable_dead_letters(settings: Settings) -> Settings:
 
 
 def is_topic_name(topic: str) -> bool:
-    """Whether Kafka allows the name for a topic."""
+    """Return whether Kafka allows the name for a topic."""
     return bool(_TOPIC.fullmatch(topic)) and topic not in {".", ".."}
 
 
@@ -125,7 +138,7 @@ def _unusable_dead_letter_topic(settings: Settings) -> str | None:
 
 
 def _check_brokers(settings: Settings) -> None:
-    """Refuse addresses that are set to nothing, in place of which localhost would be used."""
+    """Refuse empty addresses. localhost would be used in their place."""
     for field, name in _BROKERS.items():
         if field in settings.model_fields_set:
             return
@@ -137,7 +150,7 @@ def _check_brokers(settings: Settings) -> None:
 
 
 def _check_logins(settings: Settings) -> None:
-    """Refuse a user without a password, which a missing key of a Secret makes."""
+    """Refuse a user without a password, which a missing key of a Secret causes."""
     logins: list[tuple[str, str, str | None, SecretStr | None]] = []
     if settings.boot_admin_user or settings.boot_admin_password:
         logins.append(
@@ -161,7 +174,7 @@ def _check_logins(settings: Settings) -> None:
             if not value and _is_set(settings, each) and (each != names[0] or user != "name")
         ]
         missing = [each for each, value in zip(names, values, strict=True) if not value]
-        # Spring Boot's is called user.
+        # The default name of Spring Boot's user counts as set.
         defaulted = user == "name" and values[1] and not _is_set(settings, names[0])
         if (any(values) or len(set_empty) == 1) and missing and not defaulted:
             raise SettingsError(

@@ -1,4 +1,4 @@
-"""Which names of properties are read here, and which are known and not used."""
+"""The names of properties that are read here, and those that are known and unused."""
 
 from functools import cache
 from typing import get_origin
@@ -45,12 +45,11 @@ def list_names() -> dict[str, str]:
 
 
 def is_read(form: str, *, variable: bool = True) -> bool:
-    """Whether a field of Settings, or the loader itself, reads the name.
+    """Return whether a field of Settings, or the loader itself, reads the name.
 
     Args:
         form: The uniform name.
         variable: Whether an environment variable has it. A dash may have become a dot there.
-
     """
     names, maps = read_names(variable=variable)
     item = without_index(form)
@@ -58,13 +57,17 @@ def is_read(form: str, *, variable: bool = True) -> bool:
 
 
 def without_index(form: str) -> str:
-    """Return the list's name for an item of a list, and any other name as it is."""
+    """Return the list's name for an item of a list, and any other name unchanged."""
     name, _, index = form.rpartition(".")
     return name if name and index.isdecimal() else form
 
 
 def unused_at(form: str) -> Unsupported | None:
-    """Return why the property of this uniform name has no effect; None for another name."""
+    """Return why the property has no effect, or None for a name that is not in the table.
+
+    Args:
+        form: The uniform name.
+    """
     names, maps = unused_names()
     return names.get(form) or next(
         (unused for prefix, unused in maps.items() if form.startswith(prefix)), None
@@ -72,14 +75,19 @@ def unused_at(form: str) -> Unsupported | None:
 
 
 def spellings(name: str) -> tuple[str, str]:
-    """Return the name as written, and as an environment variable with underscores for dashes."""
+    """Return the uniform name, and the uniform name of its variable with underscores for dashes."""
     return uniform(name), uniform(name.replace("-", "."))
 
 
 @cache
 def read_names(*, variable: bool) -> tuple[dict[str, str], tuple[str, ...]]:
-    """Return uniform names that are read, with their canonical form, and the uniform prefixes of
-    maps.
+    """Return the names that are read, and the prefixes of maps that are read.
+
+    Args:
+        variable: Whether to include the spellings of environment variables.
+
+    Returns:
+        Canonical names by uniform name, and uniform prefixes with a dot at the end.
     """
     names, maps = list(_ALSO_READ), list(_MAPS_READ)
     for field, prop in properties().items():
@@ -99,7 +107,7 @@ def _is_map(field: str) -> bool:
 
 @cache
 def unused_names() -> tuple[dict[str, Unsupported], dict[str, Unsupported]]:
-    """Return the table of unused properties by uniform name, and by uniform map prefix."""
+    """Return the table of unused properties, by uniform name and by uniform prefix of a map."""
     spelled = [
         (name, spelling, unused)
         for name, unused in UNSUPPORTED.items()

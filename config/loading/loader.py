@@ -1,4 +1,4 @@
-"""Command line, environment and files in, Settings out."""
+"""Makes Settings from the command line, the environment and files."""
 
 from collections.abc import Mapping, Sequence
 
@@ -34,10 +34,10 @@ def load(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
 
     Args:
         argv: The arguments, without the program's name.
-        environ: The environment variables.
+        environ: The environment.
 
     Raises:
-        SettingsError: One line for the user.
+        SettingsError: The settings cannot be used. The text is one line.
     """
     refuse_cluster(environ)
     place = WorkerSlot.of(environ)
@@ -51,7 +51,7 @@ def load(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
     all_warnings = (hide(line, resolver.secrets) for line in (*warnings, *resolver.warnings, *more))
     return settings.model_copy(
         update={
-            # The parent has logged them.
+            # The parent process has logged them.
             "warnings": () if place else tuple(dict.fromkeys(all_warnings)),
             "secrets": tuple(resolver.secrets),
             "place": place,
@@ -71,7 +71,7 @@ def _settings(
         functions=functions,
         own=declared,
         own_values=own_values,
-        **{field: value for field, value in values.items() if value is not None},  # type: ignore[arg-type]  # checked by pydantic
+        **{field: value for field, value in values.items() if value is not None},  # type: ignore[arg-type]  # pydantic checks the types
         pod=pod,
         origins=resolver.origins,
         sources=tuple(sources),
@@ -97,9 +97,9 @@ def _settings(
 def _functions(
     resolver: Resolver, values: dict[str, object]
 ) -> tuple[tuple[Found, ...], tuple[OwnProperty, ...], dict[str, object]]:
-    """Return the named functions, the properties they declare, and the values of these."""
+    """Return the named functions, the properties that they declare, and their values."""
     definition = str(values["function"] or DEFAULT)
-    folders: tuple[str, ...] = values["function_path"] or ()  # type: ignore[assignment]  # what its kind makes
+    folders: tuple[str, ...] = values["function_path"] or ()  # type: ignore[assignment]  # LIST parses to this type
     entry = next(filter(None, map(resolver.origins.get, ("function",))), None)
     functions = own_properties.named(definition, folders, entry.origin if entry else "default")
     declared = own_properties.own_properties(functions, is_read)
@@ -117,7 +117,16 @@ def _functions(
 def property_sources(
     argv: Sequence[str], environ: Mapping[str, str], seed: str = SEED
 ) -> tuple[list[Source], list[str]]:
-    """Return all sources, the highest first, and warnings."""
+    """Return all sources, the highest first, and warnings. Reads files.
+
+    Args:
+        argv: The arguments, without the program's name.
+        environ: The environment.
+        seed: The seed of ${random.*}.
+
+    Raises:
+        SettingsError: A source cannot be read.
+    """
     options, rest = java_options(argv)
     arguments, variables = command_line(rest), environment(environ)
     documents = (source.find(JSON_PROPERTY) for source in (arguments, options, variables))

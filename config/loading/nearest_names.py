@@ -1,4 +1,4 @@
-"""Which property a misspelt or shortened name may mean."""
+"""Finds the property that a misspelt or shortened name may mean."""
 
 import difflib
 from collections.abc import Mapping
@@ -9,25 +9,24 @@ from config.settings import properties
 from config.spring.names import uniform
 from config.unsupported import spring_names
 
-# Misspelt names for which a nearest name is looked up; each look-up takes 10 ms.
+# Misspelt names for which the nearest name is searched. Each search takes 10 ms.
 MOST_NEAREST = 30
-_LONGEST_NAME = 150  # characters of a misspelt name for which the nearest one is looked for
+_LONGEST_NAME = 150  # characters of a misspelt name that is searched for
 
 
 def nearest(
     forms: tuple[str, ...], budget: list[int], own: Mapping[str, str], *, variable: bool
 ) -> str | None:
-    """Return the property that a name misspells: one read here, else one of Spring's.
+    """Return the property that a name misspells: one that is read here, otherwise one of Spring's.
 
     Args:
-        forms: The uniform names that the misspelt one answers to.
-        budget: How many look-ups are left; one is taken off for each.
+        forms: The uniform names of the misspelt one.
+        budget: How many searches are left, as a single item. Each search takes one off.
         own: The properties of functions, by their spellings.
         variable: Whether an environment variable has the name.
 
     Returns:
-        The canonical name; None where no name is near, or the budget is spent.
-
+        The canonical name, or None if no name is near or the budget is spent.
     """
     form = forms[0]
     if not variable and (same := _same_letters(form)):
@@ -47,9 +46,9 @@ def nearest(
 
 @cache
 def last_elements() -> dict[str, list[str]]:
-    """Return the names that are read here, by what follows each of their dots, in uniform form.
+    """Return the names that are read here, by their last elements in uniform form.
 
-    A variable's name is left out: Data Flow sets `instance.index` beside `INSTANCE_INDEX`.
+    Names of variables are left out: Data Flow sets `instance.index` beside `INSTANCE_INDEX`.
     """
     found: dict[str, list[str]] = {}
     variables: set[str] = set()
@@ -67,14 +66,14 @@ def last_elements() -> dict[str, list[str]]:
 
 @cache
 def _candidates(first: str) -> dict[str, str]:
-    """Return the names that begin with this element, by uniform form; those read here win."""
+    """Return the names with this first element, by uniform form. Names that are read here win."""
     names = {uniform(name): name for name in spring_names.known().values()}
     names |= read_names(variable=True)[0]
     return {form: name for form, name in names.items() if form.startswith(f"{first}.")}
 
 
 def _same_letters(form: str) -> str | None:
-    """Return the name that differs in its dots only: `spring.kafka.bootstrap.servers`."""
+    """Return the name that differs only in its dots: `spring.kafka.bootstrap.servers`."""
     found = _by_letters().get(without_index(form).replace(".", ""))
     differs = found and uniform(found) != form and found.startswith(spring_names.PREFIXES)
     return found if differs else None

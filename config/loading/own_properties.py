@@ -19,13 +19,22 @@ from config.unsupported import spring_names
 from python_processor import Properties
 from python_processor.properties import DESCRIPTION, LENIENT, declared
 
-# Variables of every container or shell: a property of this name would take their value.
+# Variables of every container or shell. A property of such a name would get the variable's value.
 _NAMES = "home host hostname lang logname mail oldpwd path pwd shell shlvl term tz user username"
 _VARIABLES = frozenset(_NAMES.split())
 
 
 def named(definition: str, folders: Sequence[str], origin: str) -> tuple[Found, ...]:
-    """Return the functions that the property `function` names. Raises SettingsError."""
+    """Return the functions that the property `function` names. Imports their modules.
+
+    Args:
+        definition: The property's value.
+        folders: Further folders to look in.
+        origin: Where the property is set, for the error.
+
+    Raises:
+        SettingsError: A function cannot be used.
+    """
     try:
         return find_functions(definition, folders)
     except CatalogError as error:
@@ -37,16 +46,15 @@ def named(definition: str, folders: Sequence[str], origin: str) -> tuple[Found, 
 def own_properties(
     functions: Sequence[Found], is_taken: Callable[[str], bool]
 ) -> tuple[OwnProperty, ...]:
-    """Return what the functions declare.
+    """Return the properties that the functions declare.
 
     Args:
         functions: The named functions.
         is_taken: Whether a uniform name is one of this program's own properties.
 
     Raises:
-        SettingsError: A property's type is unknown, or its name is another property's; the line
-            names file and line of the class.
-
+        SettingsError: A property's type is unknown, or its name is taken. The text has file and
+            line of the class.
     """
     found: dict[str, OwnProperty] = {}
     for each in functions:
@@ -140,7 +148,7 @@ _NUMBER = PropertyType(_number, "a number", "java.lang.Double")
 
 
 def _where(owner: type, field: str = "") -> str:
-    """File and line of a class, or of a field in it."""
+    """Return file and line of a class, or of a field in it."""
     try:
         lines, first = inspect.getsourcelines(owner)
         line = next(

@@ -1,4 +1,4 @@
-"""Finds properties in the sources, resolves their placeholders, and remembers who has set them."""
+"""Finds properties in the sources, resolves their placeholders, and keeps their origins."""
 
 import random
 from collections.abc import Sequence
@@ -23,25 +23,33 @@ _NEVER_NOTHING = (
 
 
 class Resolver:
-    """Finds and parses the values of properties, for Settings."""
+    """Finds and parses the values of properties for Settings."""
 
     def __init__(self, sources: Sequence[Source], seed: str) -> None:
         """Prepare to look up.
 
         Args:
-            sources: The first one counts most.
-            seed: Makes ${random.*} repeatable.
+            sources: The sources, the highest first.
+            seed: The seed of ${random.*}.
         """
         self.origins: dict[str, Entry] = {}
         self.warnings: list[str] = []
-        # Secrets that placeholders put into properties that are no secrets.
+        # Secrets that placeholders copy into properties that are no secrets.
         self.secrets: dict[str, None] = {}
         self.sources = sources
         self._seed = seed
         self._texts: dict[Entry, str] = {}
 
     def value(self, field: str, prop: Property) -> object:
-        """Return the value for a field of Settings, or None for its default."""
+        """Return the value for a field of Settings, or None for its default.
+
+        Args:
+            field: The field's name.
+            prop: The field's property.
+
+        Raises:
+            SettingsError: The value is not allowed.
+        """
         return (
             self._map(prop)
             if get_origin(Settings.model_fields[field].annotation) is dict
@@ -74,7 +82,7 @@ class Resolver:
                 f"as false"
             )
         value = self._parsed(prop.kind, prop.name, found) if text.strip() else None
-        return None if value == () else value  # a list of nothing but commas
+        return None if value == () else value  # a list of commas alone has no value
 
     def _note_nothing(self, prop: Property, default: object) -> None:
         """Warn of an empty value where the default means something: a missing key of a ConfigMap
@@ -103,11 +111,22 @@ class Resolver:
             )
 
     def find(self, name: str) -> Entry | None:
-        """Return the property of the highest source that has it."""
+        """Return the property of the highest source that has it.
+
+        Args:
+            name: The canonical name.
+        """
         return next(filter(None, (source.placeholder(name) for source in self.sources)), None)
 
     def text(self, entry: Entry) -> str:
-        """Return the entry's text, resolved. Data Flow writes an empty value as two quotes."""
+        """Return the entry's text with placeholders resolved. Two quotes are an empty value.
+
+        Args:
+            entry: The property. Data Flow writes an empty value as two quotes.
+
+        Raises:
+            SettingsError: A placeholder is not allowed.
+        """
         if entry not in self._texts:
             text, resolution = self._resolved(entry)
             if not is_secret(entry.name):
@@ -126,10 +145,11 @@ class Resolver:
         return random_value(name, source) if name.startswith(PREFIX) else None
 
     def _noted(self, name: str, entry: Entry) -> str:
-        """Return the text. Warns of placeholders that stay; notes misplaced secrets."""
+        """Return the text. Warn of unresolved placeholders, and note secrets that are copied."""
         if "${" in entry.value:
             _, resolution = self._resolved(entry)
-            # The entry's own spelling, such as TOKEN_ENDPOINT_URL, may look like a secret's.
+            # The canonical name decides. Another spelling, such as TOKEN_ENDPOINT_URL, may resemble
+            # a secret's.
             if not is_secret(name):
                 self.secrets |= dict.fromkeys(resolution.secrets)
             for placeholder in resolution.unresolved:
@@ -143,7 +163,7 @@ class Resolver:
         return self.text(entry)
 
     def _map(self, prop: Property) -> dict[str, object]:
-        """Return the map: Spring's names in any spelling, free ones from the highest source."""
+        """Return the map. Known keys are found in any spelling, free keys in the highest source."""
         entries = {key: entry for key in prop.keys if (entry := self.find(f"{prop.name}.{key}"))}
         if prop.inner or not prop.keys:
             inner = f"{prop.inner}." if prop.inner else ""
@@ -165,13 +185,13 @@ class Resolver:
         }
 
     def _counts(self, kind: PropertyType[Any], entry: Entry) -> bool:
-        """Whether the text is a value. An empty text is one for the text type alone."""
+        """Return whether the text is a value. Only text and lenient booleans may be empty."""
         return kind in (TEXT, LENIENT_BOOL) or bool(self.text(entry).strip())
 
     def _parsed(
         self, kind: PropertyType[T], name: str, entry: Entry, *, shows_value: bool = True
     ) -> T:
-        """Parse a value. Raises SettingsError, without the value of a name of the user's."""
+        """Parse a value. The SettingsError hides the value if the user has chosen the key."""
         text = self.text(entry)
         try:
             return kind.parse(text)
@@ -184,13 +204,11 @@ class Resolver:
             raise SettingsError(f"{described} is not allowed; allowed is {kind.allowed}") from None
 
     def _describe(self, name: str, text: str, entry: Entry) -> str:
-        """`server.port: "x" (environment variable PORT)`."""
+        """Return the property for an error: `server.port: "x" (environment variable PORT)`."""
         return f"{name}: {mask_secrets(name, hide(text, self.secrets))} ({entry.origin})"
 
 
 def _is_reference(text: str, placeholder: str) -> bool:
-    """Whether the placeholder is the whole value, perhaps in quotation marks, and no part of a
-    secret.
-    """
+    """Return whether the placeholder is a whole value and no part of a secret."""
     before, _, after = text.partition(f"${{{placeholder}}}")
     return before[-1:] in {"", '"', "'", "=", " "} and after[:1] in {"", '"', "'", ";", " "}

@@ -1,4 +1,4 @@
-"""TLS of the actuator is refused: the server speaks plain HTTP."""
+"""Refuses TLS of the actuator: the server speaks plain HTTP."""
 
 from collections.abc import Callable, Sequence
 
@@ -15,9 +15,9 @@ def refuse_tls(
     """Refuse every property of TLS, unless `enabled` beside it is false, as in Spring Boot.
 
     Args:
-        sources: All sources, the highest first.
-        find: The entry of a canonical name.
-        text: The value of an entry, with its placeholders resolved.
+        sources: The sources, the highest first.
+        find: Returns the property of a canonical name.
+        text: Returns a property's value with placeholders resolved.
 
     Raises:
         SettingsError: One of the properties is set.

@@ -1,6 +1,4 @@
-"""Properties that are set and that Settings does not have: a warning, a notice or a refusal for
-each.
-"""
+"""Answers set properties that Settings lacks with a warning, a notice or a refusal."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,7 +22,7 @@ from config.unsupported import spring_names
 from config.unsupported.table import Unsupported
 from config.worker import VARIABLE
 
-_FLAGS = ("debug", "trace")  # without a value they are on
+_FLAGS = ("debug", "trace")  # on, if they have no value
 # Sources that no other program reads.
 _FOR_THIS_PROGRAM = ("commandLineArgs", "spring.application.json")
 _FOR_DATA_FLOW = ("app.", "deployer.")  # in a stream's deployment properties
@@ -32,13 +30,12 @@ _MOST_MEANT = 2  # names with equal last elements: a short name of more is too v
 # config.loading.tls refuses them unless TLS is off.
 _TLS = ("server.ssl.", "management.server.ssl.")
 _TLS_OFF = Unsupported(Support.NO_EFFECT, "TLS is switched off")
-# An unknown name below these that is critical by itself is refused, whatever it resembles.
+# An unknown name below these is refused if it is critical, whatever it resembles.
 _WATCHED = ("spring.kafka.", "spring.cloud.stream.", "spring.boot.admin.", "server.", "management.")
 _OTHER_BINDING = re.compile(
     r"spring\.cloud\.stream\.(?!kafka\.|binders?\.|default\.|bindings\.(?:input|output)\.)"
 )
-# A name of Spring Cloud Function's for a binding, in uniform form: uppercase-in-0, or
-# UPPERCASE_IN_0 in a variable.
+# A binding named by Spring Cloud Function, in uniform form: uppercase-in-0 or UPPERCASE_IN_0.
 _FUNCTIONAL = re.compile(
     r"spring\.cloud\.stream\.(kafka\.)?bindings\.(?:[a-z0-9.]+?)\.?(in|out)\.?[0-9]+\.([a-z].*)"
 )
@@ -49,9 +46,13 @@ def report_unknown(
 ) -> tuple[list[str], list[str]]:
     """Return warnings and notices, one line each.
 
-    `text` resolves an entry's placeholders; `own` has the properties of functions.
+    Args:
+        sources: The sources, the highest first.
+        text: Returns a property's value with placeholders resolved.
+        own: The properties of functions.
 
-    Raises SettingsError for a refused property.
+    Raises:
+        SettingsError: A property is refused.
     """
     lines: dict[str, tuple[Support, str]] = {}
     budget = [MOST_NEAREST]
@@ -97,9 +98,9 @@ def _line(
     *,
     variable: bool,
 ) -> tuple[Support, str]:
-    """Return the verdict on a property and its line; no line for another program's property."""
+    """Return the answer to a property and its line. Properties of other programs have no line."""
     if unused := next(filter(None, map(unused_at, map(without_index, forms))), None):
-        # Not below a map: its keys are the user's own, and its values may be secret.
+        # Without the value for a map: its keys are the user's, and its values may be secret.
         by_name = any(form in unused_names()[0] for form in forms)
         return _answer(unused, entry, text, _describe(entry) if by_name else _describe_name(entry))
     below = (
@@ -136,7 +137,7 @@ def _line(
 def _of_single_value(
     forms: Sequence[str], entry: Entry, *, variable: bool
 ) -> tuple[Support, str] | None:
-    """Return the answer for a name below one that has a value only: `server.port[1]`."""
+    """Return the answer to a name below a property with a single value: `server.port[1]`."""
     names = read_names(variable=variable)[0]
     found = next((names[name] for form in forms for name in _above(form) if name in names), None)
     if not found or not forms[0].startswith((*OURS, *spring_names.PREFIXES)):
@@ -157,7 +158,7 @@ def _above(form: str) -> Iterator[str]:
 
 
 def _is_watched(name: str, form: str) -> bool:
-    """Whether a name that resembles no other is about security or an address of this program."""
+    """Return whether a name that resembles no other is about our security or addresses."""
     if not form.startswith(_WATCHED) or _OTHER_BINDING.match(form):
         return False
     kebab = re.sub(r"(?<=[a-z0-9])([A-Z])", r"-\1", name).lower()
@@ -167,9 +168,9 @@ def _is_watched(name: str, form: str) -> bool:
 def _of_function(
     forms: tuple[str, ...], entry: Entry, sources: Sequence[Source]
 ) -> tuple[Support, str] | None:
-    """Return the answer for a binding named after a function in Java.
+    """Return the answer to a binding that Java names after a function.
 
-    Refused if it is critical and not set for our bindings.
+    The name is refused if it is critical and our bindings do not set it.
     """
     found = next(filter(None, map(_FUNCTIONAL.fullmatch, forms)), None)
     if not found:
@@ -204,7 +205,7 @@ def _of_last_elements(form: str, entry: Entry, sources: Sequence[Source]) -> tup
 
 
 def _matters(name: str) -> bool:
-    """Whether the property is read here, or refused where it is set."""
+    """Return whether the property is read here, or is refused if it is set."""
     form = uniform(name)
     answer = unused_at(form) or spring_names.rule(form)
     return is_read(form) or (answer is not None and answer.verdict is Support.REJECTED)
@@ -234,7 +235,7 @@ def _describe_name(entry: Entry) -> str:
 
 
 def _after_gap(form: str, spelt: set[str]) -> bool:
-    """Whether this is an item of a list whose earlier items are missing."""
+    """Return whether this is an item of a list that lacks an earlier item."""
     name, _, index = form.rpartition(".")
     if name not in list_names() or not index.isdecimal() or index == "0":
         return False
@@ -242,6 +243,6 @@ def _after_gap(form: str, spelt: set[str]) -> bool:
 
 
 def _is_hidden(form: str, higher: Sequence[Source]) -> bool:
-    """Whether a higher source has the list of this item."""
+    """Return whether a higher source has the list of this item."""
     name = list_names().get(form.rpartition(".")[0], "")
     return any(source.find(name) for source in higher)

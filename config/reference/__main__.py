@@ -1,6 +1,7 @@
 """Writes the documents that are made from the settings.
 
 python -m config.reference write           README's table and docs/settings.md; `make docs`
+
 python -m config.reference metadata        the image's label
 """
 
@@ -15,7 +16,7 @@ from config.reference.spring_names_page import names_page
 
 
 def write(root: Path) -> None:
-    """Bring README's table and docs/settings.md up to date."""
+    """Bring README's table and the pages of settings and names up to date."""
     (root / "docs" / "settings.md").write_text(docs() + "\n")
     (root / "docs" / "spring-names.md").write_text(names_page() + "\n")
     before, _, rest = (root / "README.md").read_text().partition(BEGIN)

@@ -1,4 +1,4 @@
-"""What --help and --version print."""
+"""The texts of --help and --version."""
 
 import platform
 import textwrap
@@ -8,7 +8,7 @@ from importlib.metadata import version
 from config.reference.rows import Row, own_rows, rows, ten
 from config.spring.own_property import OwnProperty
 
-VERSION = "1.0.0"  # pyproject.toml's
+VERSION = "1.0.0"  # as in pyproject.toml
 _COLUMNS = 80
 _SCREEN = """\
 python-processor: Kafka topic in, your function, Kafka topic out.
@@ -27,7 +27,13 @@ application.yml: in the working directory, in its folder config, or in /config."
 
 
 def help_text(*own: OwnProperty) -> str:
-    """The page of --help: own properties, and the ten that people set. It fits 80 x 40."""
+    """Return the page of --help: the function's properties and the ten settings that people set.
+
+    The page fits 80 x 40 characters.
+
+    Args:
+        own: Properties that functions declare; those of the default function without any.
+    """
     return "\n".join(
         [
             _SCREEN,
@@ -44,12 +50,16 @@ def help_text(*own: OwnProperty) -> str:
 
 
 def full_help_text(*own: OwnProperty) -> str:
-    """The page of --help --all: every honoured property."""
+    """Return the page of --help --all: every supported property.
+
+    Args:
+        own: Properties that functions declare; those of the default function without any.
+    """
     return "\n".join([_ALL, *_lines(rows(*own))])
 
 
 def version_text() -> str:
-    """What --version prints."""
+    """Return the text of --version."""
     parts = [f"python-processor {VERSION}", f"Python {platform.python_version()}"]
     return ", ".join(parts + [f"{name} {version(name)}" for name in ("bytewax", "confluent-kafka")])
 

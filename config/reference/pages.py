@@ -51,7 +51,7 @@ without a warning."""
 _UNUSED = """\
 `ignored` is reported by one warning, `needless` at DEBUG. With `refused` the processor does
 not start."""
-# Sections of the page, and the beginnings of the names in them; the first that fits counts.
+# Sections of the page, and the prefixes of their names. The first that fits counts.
 _SECTIONS = (
     ("Function", ("function", "python-processor.function-path", "python-processor.async-limit")),
     ("Processor", ("python-processor.",)),
@@ -72,22 +72,22 @@ _SECTIONS = (
 )
 _JAVA = "Properties of Kafka's Java clients"
 _NOT_USED = "What Spring knows and is not used here"
-BEGIN, END = "<!-- settings: made by `make docs` -->", "<!-- /settings -->"  # of README's table
+BEGIN, END = "<!-- settings: made by `make docs` -->", "<!-- /settings -->"  # around README's table
 
 
 def table(found: Iterable[Row]) -> str:
-    """A Markdown table of these properties."""
+    """Return a Markdown table of these properties."""
     lines = ((f"`{row.name}`", _else(row), row.description) for row in found)
     return markdown_table(("property", "default", "meaning"), lines)
 
 
 def readme() -> str:
-    """README's table: the ten settings that people set."""
+    """Return README's table: the ten settings that people set."""
     return table(ten())
 
 
 def docs() -> str:
-    """The page of all settings."""
+    """Return the page of all settings."""
     clients = (
         (f"`{name}`", row.verdict, code_span(row.native) if row.native else row.why)
         for name, row in sorted(TABLE.items())
@@ -118,12 +118,15 @@ def docs() -> str:
 
 
 def section_of(name: str) -> str:
-    """The section of the page that has this property. StopIteration if no section takes it."""
+    """Return the section of the page that has this property.
+
+    Raises StopIteration if no section has it.
+    """
     return next(title for title, starts in _SECTIONS if name.startswith(starts))
 
 
 def _sections() -> dict[str, list[Row]]:
-    """The rows of each section, in the order of the page; a name that ends in `.*` is a map."""
+    """Return the rows of each section, in the page's order. A name that ends in `.*` is a map."""
     own = own_rows()
     found: dict[str, list[Row]] = {title: [] for title, _ in _SECTIONS}
     found[_SECTIONS[0][0]] += own
@@ -133,7 +136,7 @@ def _sections() -> dict[str, list[Row]]:
 
 
 def _else(row: Row) -> str:
-    """`PORT`, else `8080`; what Spring takes for every binding is not repeated at each."""
+    """Return `PORT`, else `8080`. Spring's defaults for all bindings are left out."""
     fallbacks = (
         name
         for name in row.fallbacks
@@ -145,5 +148,5 @@ def _else(row: Row) -> str:
 
 
 def _anchor(title: str) -> str:
-    """What GitHub makes of a heading."""
+    """Return GitHub's anchor of a heading."""
     return title.lower().replace("'", "").replace(" ", "-")

@@ -1,4 +1,4 @@
-"""Every property that is honoured, as rows for the help, the pages and the image's label."""
+"""Every supported property, as rows for the help, the pages and the image's label."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple, get_origin
@@ -19,7 +19,7 @@ _BOOT = {
     "boot_producer": boot_names.PRODUCER,
     "boot_admin": boot_names.ADMIN,
 }
-# The order of the documents: what people look for first.
+# The order of the documents. The settings that people look for come first.
 _ORDER = (
     "function",
     "python-processor",
@@ -47,18 +47,18 @@ TEN = (
 
 
 class Row(NamedTuple):
-    """One honoured property; a map ends in `.*`."""
+    """One supported property. The name of a map ends in `.*`."""
 
     name: str
     kind: PropertyType[Any] | None  # None for a map
     default: str  # "" for none
     description: str
-    # Properties and variables that are looked at before the default.
+    # Properties and variables that count before the default.
     fallbacks: tuple[str, ...] = ()
 
 
 def own_rows(*own: OwnProperty) -> list[Row]:
-    """The properties that functions declare: these, or those of the default function."""
+    """Return the properties that functions declare: these, or those of the default function."""
     return [
         Row(
             each.name,
@@ -71,7 +71,7 @@ def own_rows(*own: OwnProperty) -> list[Row]:
 
 
 def rows(*own: OwnProperty) -> list[Row]:
-    """Every honoured property, `own_rows` first."""
+    """Return every supported property, `own_rows` first."""
     fields = Settings.model_fields
     found = [
         row for field, prop in properties().items() for row in _rows(field, fields[field], prop)
@@ -81,7 +81,7 @@ def rows(*own: OwnProperty) -> list[Row]:
 
 
 def ten() -> list[Row]:
-    """The ten settings that people set, in their order."""
+    """Return the ten settings that people set, in their order."""
     named = {row.name: row for row in rows()}
     return [named[name] for name in TEN]
 
@@ -112,7 +112,7 @@ def _rows(field: str, info: FieldInfo, prop: Property) -> Iterator[Row]:
 
 
 def _default(kind: PropertyType[Any], value: Any) -> str:
-    """A default as people would write it."""
+    """Return a default as people would write it."""
     if value is None or value in ("", ()):
         return ""
     if kind.java == "java.time.Duration":

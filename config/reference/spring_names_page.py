@@ -1,4 +1,4 @@
-"""docs/spring-names.md: every name of Spring's metadata and what becomes of it here."""
+"""docs/spring-names.md: every name of Spring's metadata, and how it is supported here."""
 
 from collections import defaultdict
 
@@ -18,7 +18,7 @@ warning, with the nearest known name."""  # noqa: E501 - lines of a page
 
 
 def answer_of(name: str) -> tuple[str, str]:
-    """What becomes of a name of Spring's, and why."""
+    """Return how a name of Spring's is supported, and why."""
     if is_read(uniform(name)):
         return "honoured", ""
     unused = unused_at(uniform(name)) or spring_names.rule(uniform(name))
@@ -26,7 +26,7 @@ def answer_of(name: str) -> tuple[str, str]:
 
 
 def names_page() -> str:
-    """The page of every name that Spring's metadata has."""
+    """Return the page of every name in Spring's metadata."""
     grouped: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     counts: dict[str, int] = defaultdict(int)
     for name, mark in spring_names.known_names():

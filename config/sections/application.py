@@ -1,4 +1,4 @@
-"""The properties of the processor itself: its functions, its life, its name."""
+"""The properties of the processor itself: its functions, its lifecycle, its name."""
 
 from pydantic import BaseModel
 
@@ -8,7 +8,7 @@ from config.spring.types import LIST, TEXT, bounded_integer, choice, duration
 
 
 class Application(BaseModel):
-    """Part of Settings."""
+    """The fields of Settings for the processor itself."""
 
     # what the processor does
     function: str = prop(
@@ -39,7 +39,7 @@ class Application(BaseModel):
         default=1000,
     )
 
-    # its life
+    # its lifecycle, metrics and logs
     shutdown_timeout: float = prop(
         "spring.lifecycle.timeout-per-shutdown-phase",
         duration(0.1, 3600),

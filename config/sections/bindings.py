@@ -16,7 +16,7 @@ _BINDER = "spring.cloud.stream.kafka.binder"
 
 
 class Bindings(BaseModel):
-    """Part of Settings."""
+    """The fields of Settings for the bindings."""
 
     # what is read and written
     input_destinations: tuple[str, ...] = prop(

@@ -1,4 +1,4 @@
-"""The properties of Spring Boot Admin's client: where and as what to register."""
+"""The properties of Spring Boot Admin's client: the servers and the registration."""
 
 import re
 
@@ -40,7 +40,7 @@ _URLS = PropertyType(
 
 
 class AdminClient(BaseModel):
-    """The part of Settings that registers with Spring Boot Admin; without a URL nothing does."""
+    """The fields of Settings for Spring Boot Admin. Without a URL nothing is registered."""
 
     boot_admin_urls: tuple[str, ...] = prop(
         f"{_CLIENT}.url",

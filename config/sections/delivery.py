@@ -22,7 +22,7 @@ _MULTIPLIER = PropertyType(_multiplier, "a number from 1", "java.lang.Double")
 
 
 class Delivery(BaseModel):
-    """Part of Settings."""
+    """The fields of Settings for delivery."""
 
     commit_interval: float | None = prop(
         "python-processor.commit-interval",
@@ -115,21 +115,21 @@ class Delivery(BaseModel):
     )
 
     def transactional_id_of(self, index: int | None, instances: int, pod: str | None) -> str | None:
-        """The prefix with the identity of this instance; None without a prefix.
+        """Return the prefix with the identity of this instance, or None without a prefix.
 
         Args:
-            index: The instance's index, None where nothing has set one.
+            index: The instance's index; None if it is not set.
             instances: How many instances there are.
-            pod: The pod's name where the group assigns the partitions on Kubernetes. There a new
-                pod runs beside the old one of the same index for a while; one id for both would
-                make each restart fence the other.
+            pod: The Kubernetes pod's name if the group assigns the partitions. A new pod runs
+                beside the old one of the same index for a while. With one id for both, each restart
+                would fence one.
 
         Raises:
             SettingsError: This instance has no id of its own.
         """
         if not self.transaction_id_prefix:
             return None
-        if pod:  # the guid is the pod's uid: both stay the same when its container restarts
+        if pod:  # the guid is the pod's uid; both outlive a restart of the container
             return f"{self.transaction_id_prefix}{self.application_guid or pod}"
         if index is not None:
             return f"{self.transaction_id_prefix}{index}"

@@ -10,7 +10,7 @@ _DEFAULTS = "management.health.defaults.enabled"
 
 
 class Health(BaseModel):
-    """Part of Settings."""
+    """The fields of Settings for /actuator/health."""
 
     health_show_details: str = prop(
         "management.endpoint.health.show-details",

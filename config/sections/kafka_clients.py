@@ -1,4 +1,4 @@
-"""The properties of the Kafka clients, the binder's and Spring Boot's."""
+"""The properties of the Kafka clients, of the binder and of Spring Boot."""
 
 import re
 
@@ -13,7 +13,7 @@ _KAFKA_BINDING = "spring.cloud.stream.kafka.bindings"
 _SCHEME = re.compile(r"^[A-Za-z_]+://")
 _POSITIVE = bounded_integer(1)
 _COUNT = bounded_integer(0)
-# The fields whose keys are properties of Kafka's Java clients.
+# Fields that are maps whose keys are properties of Kafka's Java clients.
 CLIENT_MAPS = (
     "binder_configuration",
     "binder_consumer_properties",
@@ -28,7 +28,7 @@ CLIENT_MAPS = (
 
 
 class KafkaClients(BaseModel):
-    """Part of Settings."""
+    """The fields of Settings for the Kafka clients."""
 
     binder_brokers: tuple[str, ...] = prop(
         f"{_BINDER}.brokers", BROKERS, "Kafka brokers, host or host:port.", default=("localhost",)
@@ -157,7 +157,7 @@ class KafkaClients(BaseModel):
 
     @property
     def brokers(self) -> tuple[str, ...]:
-        """As host:port. The binder's win unless they are its default, as in Spring Cloud Stream."""
+        """The brokers as host:port. As in Spring, the binder's win unless they are its default."""
         binder = self._with_port(self.binder_brokers)
         return (
             self._with_port(self.bootstrap_servers)
@@ -171,7 +171,10 @@ class KafkaClients(BaseModel):
         return not set(self._with_port(self.bootstrap_servers)) & set(self.brokers)
 
     def _with_port(self, brokers: tuple[str, ...]) -> tuple[str, ...]:
-        """Data Flow's own compose file puts a scheme in front: `PLAINTEXT://kafka-broker:9092`."""
+        """Return the brokers as host:port.
+
+        Data Flow's own compose file puts a scheme before them: `PLAINTEXT://kafka-broker:9092`.
+        """
         hosts = (_SCHEME.sub("", broker) for broker in brokers)
         return tuple(
             host if re.search(r":\d+$", host) else f"{host}:{self.default_broker_port}"

@@ -1,4 +1,4 @@
-"""Levels of loggers, as settings name them."""
+"""The levels of loggers in settings."""
 
 from config.spring.types import PropertyType, choice
 
@@ -6,7 +6,7 @@ _LEVELS = ("trace", "debug", "info", "warn", "warning", "error", "fatal", "off")
 
 
 def _level(text: str) -> str:
-    """As YAML has it, `off` is false."""
+    """Parse a level. YAML reads `off` as false."""
     word = text.strip().lower()
     return choice(*_LEVELS).parse("off" if word == "false" else word)
 

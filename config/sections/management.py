@@ -26,12 +26,16 @@ _SECRET = PropertyType(SecretStr, "any text", "java.lang.String")
 
 
 def endpoint_id(text: str) -> str:
-    """Return an endpoint's id in the form compared: `thread-dump` and `threadDump` are one."""
+    """Return an endpoint's id for comparison. `thread-dump` and `threadDump` are equal.
+
+    Args:
+        text: The id in any spelling.
+    """
     return "".join(filter(str.isalnum, text)).lower()
 
 
 class Management(BaseModel):
-    """The part of Settings that the actuator is made from."""
+    """The fields of Settings for HTTP and the actuator."""
 
     # where
     server_port: int = prop(
@@ -183,7 +187,7 @@ class Management(BaseModel):
 
     @property
     def own_management_port(self) -> int | None:
-        """The actuator's port if it is not server.port; -1 if there is to be no actuator."""
+        """The actuator's port if it is not server.port. -1 switches the actuator off."""
         return (
             None
             if self.management_port and self.management_port == self.server_port
@@ -191,7 +195,11 @@ class Management(BaseModel):
         )
 
     def check_paths(self) -> None:
-        """Raise SettingsError where path-mapping gives two endpoints one path."""
+        """Check that path-mapping gives each endpoint a path of its own.
+
+        Raises:
+            SettingsError: Two endpoints have one path.
+        """
         paths: dict[str, str] = {}
         for endpoint in ENDPOINTS:
             path = self.path_of(endpoint)
@@ -203,7 +211,11 @@ class Management(BaseModel):
                 )
 
     def access(self, endpoint: str) -> str:
-        """Return `none`, `read-only` or `unrestricted`, as Spring Boot does. Shutdown is none."""
+        """Return `none`, `read-only` or `unrestricted`, as Spring Boot does.
+
+        Args:
+            endpoint: One of ENDPOINTS. The default of shutdown is `none`.
+        """
         named = self.endpoint_accesses.get(f"{endpoint}.access")
         enabled = self.endpoints_enabled.get(f"{endpoint}.enabled", self.enabled_by_default)
         if named is None and enabled is not None:
@@ -214,7 +226,11 @@ class Management(BaseModel):
         return min(named, self.max_permitted_access, key=_ACCESS.words.index)
 
     def path_of(self, endpoint: str) -> str:
-        """Return the path of an endpoint below the actuator's."""
+        """Return the path of an endpoint below the actuator's path, without / at both ends.
+
+        Args:
+            endpoint: One of ENDPOINTS.
+        """
         return next(
             (path for key, path in self.path_mapping.items() if endpoint_id(key) == endpoint),
             endpoint,

@@ -2,21 +2,21 @@
 
 import re
 
-# Kubernetes cuts a pod's name there: the end, which tells it from others, may be gone.
+# Kubernetes cuts a longer host name. The end, which distinguishes the pods, may be lost.
 _HOSTNAME_LENGTH = 63
 
 
 def stable_member_id(pod: str | None, index: int | None, guid: str) -> str | None:
-    """Return a name that outlives a restart of the instance's container or pod; else None.
+    """Return a member id that outlives a restart of the instance's container or pod, or None.
 
     Args:
-        pod: The value of HOSTNAME on Kubernetes: the pod's name, or the node's with `hostNetwork`.
-        index: The instance's index, None where nothing has set one.
-        guid: On Kubernetes the uid of the pod.
+        pod: HOSTNAME on Kubernetes: the pod's name, or the node's name with `hostNetwork`.
+        index: The instance's index; None if it is not set.
+        guid: The uid of the pod on Kubernetes.
     """
     if not pod:
         return None
-    # The pod that replaces one of a StatefulSet has its name.
+    # A StatefulSet's new pod has the name of the pod that it replaces.
     if index is not None and pod.endswith(f"-{index}"):
         return pod
     if guid:

@@ -1,11 +1,11 @@
-"""What HTTP paths in settings may consist of."""
+"""The HTTP paths that settings allow."""
 
 import re
 
 from config.spring.types import PropertyType
 
-# Without the characters that begin a pattern in Flask (<) or Spring ({, *), a query, a fragment or
-# an escape. Nor with one that a path cannot have as it is.
+# Excluded characters begin a pattern in Flask (<) or Spring ({, *), a query, a fragment or an
+# escape. Others cannot be in a path without an escape.
 _SEGMENTS = re.compile(r"[^<>{}*?#%\\/\s\x00-\x1f\x7f]+(/[^<>{}*?#%\\/\s\x00-\x1f\x7f]+)*")
 _ALLOWED = "its parts, between single /, have no space, no control character and none of <>{}*?#%\\"
 

@@ -28,11 +28,11 @@ _REPLICAS = PropertyType(
 
 
 class TopicProperties(NamedTuple):
-    """The properties of a topic. With empty `replicas` the brokers place them."""
+    """The properties of a topic. With empty `replicas` the brokers place the partitions."""
 
     properties: dict[str, str]  # Kafka's topic settings
-    replication_factor: int | None  # None: the binder's
-    replicas: list[list[int]]  # for each partition the ids of the brokers that have it
+    replication_factor: int | None  # None: the binder's default
+    replicas: list[list[int]]  # the ids of the brokers of each partition
 
 
 def _topic_properties(
@@ -46,7 +46,7 @@ def _topic_properties(
 
 
 class TopicProvisioning(BaseModel):
-    """Part of Settings."""
+    """The fields of Settings for topics."""
 
     auto_alter_topics: bool = prop(
         f"{_BINDER}.auto-alter-topics",
@@ -105,7 +105,7 @@ class TopicProvisioning(BaseModel):
 
     @property
     def input_topic_form(self) -> TopicProperties:
-        """Properties of input topics, if they are created."""
+        """The properties of input topics that are created."""
         return _topic_properties(
             self.input_topic_properties,
             self.input_topic_replication_factor,
@@ -114,7 +114,7 @@ class TopicProvisioning(BaseModel):
 
     @property
     def output_topic_form(self) -> TopicProperties:
-        """Properties of the output topic, if it is created."""
+        """The properties of an output topic that is created."""
         return _topic_properties(
             self.output_topic_properties,
             self.output_topic_replication_factor,
@@ -123,7 +123,7 @@ class TopicProvisioning(BaseModel):
 
     @property
     def dlq_topic_form(self) -> TopicProperties:
-        """Properties of the dead letter topic, if it is created."""
+        """The properties of a dead letter topic that is created."""
         return _topic_properties(
             self.dlq_topic_properties, self.dlq_topic_replication_factor, self.dlq_topic_replicas
         )

@@ -1,8 +1,8 @@
-"""Spring Boot's relaxed names: which spellings are the same property.
+"""Spring Boot's relaxed names: which spellings are one property.
 
-Two names are equal when, element by element (elements are separated by `.` or are an index `[n]`),
-they match after lower-casing and dropping everything that is not a letter or a digit. `uniform`
-gives the form in which equal names are equal strings.
+Elements of a name are separated by `.`, or are an index `[n]`. Two names are equal if their
+elements are equal. Elements are compared in lower case, by letters and digits only. `uniform`
+returns one string for all equal names.
 """
 
 import re
@@ -10,8 +10,7 @@ from functools import lru_cache
 
 _ELEMENT = re.compile(r"\[([^\]]*)\]|([^.\[\]]+)")
 _NOISE = re.compile(r"[^a-z0-9]")
-# Parts of names that say how a connection is protected, who may come in, which address is used and
-# where settings are read.
+# Parts of names about the protection of connections, access, addresses and places of settings.
 _CRITICAL = re.compile(
     r"(?:^|[.-])(?:ssl|sasl|jaas|security|password|credentials?|username|brokers|servers|address|port|urls?|exposure|access)(?:[.-]|$)"
     r"|^spring\.config\.|[.-]url$"
@@ -20,24 +19,32 @@ _CRITICAL = re.compile(
 _CANONICAL = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+|\[\d+\])*")
 
 
-@lru_cache(maxsize=32_768)  # the same names are asked for in every source and for every map
+@lru_cache(maxsize=32_768)  # the same names are looked up in every source and for every map
 def uniform(name: str) -> str:
-    """`spring.kafka.clientId` -> `spring.kafka.clientid`; `a.b-c[0]` -> `a.bc.0`."""
+    """Return `spring.kafka.clientid` for `spring.kafka.clientId`, and `a.bc.0` for `a.b-c[0]`.
+
+    Args:
+        name: A property's name in any spelling.
+    """
     return ".".join(
         _NOISE.sub("", (m[1] if m[2] is None else m[2]).lower()) for m in _ELEMENT.finditer(name)
     )
 
 
 def canonical(name: str) -> bool:
-    """Whether `name` is lower-case kebab. Placeholders look up only such names relaxed."""
+    """Return whether the name is lower-case kebab. Only such placeholders are looked up relaxed."""
     return _CANONICAL.fullmatch(name) is not None
 
 
 def map_key(name: str, prefix: str) -> str | None:
-    """Return the key of `name` in the map `prefix` (uniform), as spelled; None if not in it.
+    """Return the key of a name in a map, in its own spelling, or None if it is not in the map.
 
-    `configuration.security.protocol` and `configuration[security.protocol]` both give
+    `configuration.security.protocol` and `configuration[security.protocol]` both have the key
     `security.protocol`.
+
+    Args:
+        name: A property's name in any spelling.
+        prefix: The uniform name of the map.
     """
     if not uniform(name).startswith(f"{prefix}."):
         return None
@@ -50,5 +57,9 @@ def map_key(name: str, prefix: str) -> str | None:
 
 
 def is_critical(name: str) -> bool:
-    """Whether the name is about security, addresses or files: a misspelling is refused."""
+    """Return whether a name is about security, addresses or files. A misspelling is then refused.
+
+    Args:
+        name: A property's name.
+    """
     return _CRITICAL.search(name) is not None

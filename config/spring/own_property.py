@@ -7,7 +7,7 @@ from python_processor import Properties
 
 
 class OwnProperty(NamedTuple):
-    """One property of a function's own."""
+    """One property that a function declares."""
 
     prop: Property
     field: str

@@ -1,25 +1,26 @@
-"""Spring's placeholders: `${name}`, `${name:default}`, nested in each other."""
+"""Spring's placeholders, also nested: `${name}`, `${name:default}`."""
 
 import re
 from collections.abc import Callable
 
 from config.errors import SettingsError, is_secret
 
-_LONGEST = 4_000_000  # characters, with what is inside placeholders: a value has 1 MB at most
+_LONGEST = 4_000_000  # characters of all resolved texts together; a value has 1 MB at most
 _NAME = re.compile(r"[A-Za-z0-9_.\[\]-]{1,120}")
-# Placeholders in one value: some that double each other would otherwise go on for ever.
+# Placeholders in one value. Some refer to each other twice, and their number would grow without
+# end.
 _MOST = 1000
-_DEEPEST = 50  # placeholders inside placeholders; people write two
+_DEEPEST = 50  # nested placeholders; usual is two
 
 
 class Resolution:
-    """One value being resolved: `found` placeholders with values, `unresolved` ones."""
+    """Resolves one value. `found` has the values of placeholders, `unresolved` the others."""
 
     def __init__(self, lookup: Callable[[str], str | None]) -> None:
         """Prepare to resolve one value.
 
         Args:
-            lookup: Returns the value of a name; None if there is none.
+            lookup: Returns the value of a name, or None.
         """
         self._lookup = lookup
         self._count = 0
@@ -29,7 +30,7 @@ class Resolution:
 
     @property
     def secrets(self) -> list[str]:
-        """The values found for names that are secrets."""
+        """The values that were found for names of secrets."""
         return [
             value
             for name, value in self.found.items()
@@ -37,16 +38,24 @@ class Resolution:
         ]
 
     def text(self, text: str, within: tuple[str, ...] = ()) -> str:
-        """`text` resolved; `within` names the placeholders that are being resolved around it."""
+        """Return the text with its placeholders resolved.
+
+        Args:
+            text: The text.
+            within: The placeholders that are being resolved around it.
+
+        Raises:
+            SettingsError: A placeholder leads back to itself, or a limit is passed.
+        """
         done: list[str] = []
         position = 0
         while (start := text.find("${", position)) >= 0:
-            if text[position:start].endswith("\\"):  # an escaped one stands for itself
+            if text[position:start].endswith("\\"):  # an escaped ${ stays as it is
                 done += text[position : start - 1], "${"
                 position = start + 2
                 continue
             end = _closing(text, start + 2)
-            if end < 0:  # no placeholder; those inside are some
+            if end < 0:  # not closed; placeholders inside still count
                 self._characters += len(text) - start
                 self.unresolved[text[start + 2 :]] = None
                 done += text[position:start], "${"
@@ -65,13 +74,13 @@ class Resolution:
             raise SettingsError(f"placeholders make a value of more than {_LONGEST} characters")
 
     def _value(self, body: str, within: tuple[str, ...]) -> str:
-        """What `${body}` stands for."""
+        """Return the value of `${body}`."""
         self._count += 1
         if self._count > _MOST or len(within) > _DEEPEST:
             raise SettingsError("too many placeholders inside each other")
         name, colon, default = _parted(body)
         name = self.text(name, (*within, body)).replace("\\:", ":")
-        # A property's own name may hold a colon.
+        # A property's name may contain a colon.
         for key in dict.fromkeys((f"{name}{colon}{default}", name)):
             if key in within:
                 raise SettingsError(f"placeholder {shown_placeholder(key)} leads back to itself")
@@ -85,15 +94,19 @@ class Resolution:
 
 
 def shown_placeholder(name: str) -> str:
-    """Return `${name}` for a message; what is no property's name may be part of a secret."""
+    """Return `${name}` for a message. Text that is no property's name may be part of a secret.
+
+    Args:
+        name: The text between the braces.
+    """
     return f"${{{name}}}" if _NAME.fullmatch(name) else "${...}"
 
 
 def _parted(body: str) -> tuple[str, str, str]:
-    """Return name, colon and default; the colon of an inner placeholder does not count."""
+    """Return name, colon and default. The colon of an inner placeholder does not count."""
     position = 0
     while position < len(body):
-        # An escaped one is part of the name.
+        # An escaped colon is part of the name.
         if body[position] == ":" and body[position - 1 : position] != "\\":
             return body[:position], ":", body[position + 1 :]
         inner = _closing(body, position + 2) if body.startswith("${", position) else -1
@@ -102,7 +115,7 @@ def _parted(body: str) -> tuple[str, str, str]:
 
 
 def _closing(text: str, position: int) -> int:
-    """Return the position of the closing brace, or -1. Plain braces nest as well."""
+    """Return the position of the closing brace, or -1. Plain braces nest, too."""
     depth = 0
     for index in range(position, len(text)):
         if text[index] == "{":

@@ -1,4 +1,4 @@
-"""How a field of Settings says which property it is."""
+"""Attaches a property to a field of Settings."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -15,11 +15,11 @@ class Property:
 
     name: str
     kind: PropertyType[Any] = TEXT
-    fallbacks: tuple[str, ...] = ()  # looked at next, as Spring's own defaults do: `${PORT}`
-    # Of a map: the names in it that are looked up relaxed; the rest of it is in `inner`.
+    fallbacks: tuple[str, ...] = ()  # used next, as Spring's `${PORT}`
+    # For a map: the keys that are looked up relaxed. Free keys are in `inner`.
     keys: tuple[str, ...] = ()
-    inner: str = ""  # of a map with keys: the map inside it whose keys are free
-    lists: bool = False  # of a map: whether its values may be lists, whose items have an index
+    inner: str = ""  # for a map with keys: the inner map whose keys are free
+    lists: bool = False  # for a map: whether its values may be lists
 
 
 def prop(
@@ -29,10 +29,10 @@ def prop(
 
     Args:
         name: The canonical name.
-        kind: Converts the text.
+        kind: Parses the text.
         description: For the settings page.
-        fallbacks: Looked at in this order if the property is not set.
-        default: If none of them is set.
+        fallbacks: Properties and variables that count next, in this order.
+        default: The value if none of them is set.
     """
     return _field(default, description, Property(name, kind, (*fallbacks, *_binding_default(name))))
 
@@ -50,16 +50,20 @@ def prop_map(
     Args:
         name: The canonical name, without a key.
         description: For the settings page.
-        keys: If given, only these, and `name.inner.<key>`.
-        inner: The map inside it whose keys are free.
-        kind: Converts each text.
+        keys: If given, only these keys, and `inner.<key>`.
+        inner: The inner map whose keys are free.
+        kind: Parses each text.
         lists: Whether values may be lists.
     """
     return _field({}, description, Property(name, kind, _binding_default(name), keys, inner, lists))
 
 
 def property_of(field: FieldInfo) -> Property | None:
-    """The property of a field, None for a field that is none."""
+    """Return the property of a field, or None for a field without one.
+
+    Args:
+        field: A field of Settings.
+    """
     extra = field.json_schema_extra
     return extra["property"] if isinstance(extra, dict) else None  # type: ignore[return-value]  # put there by _field
 
@@ -69,7 +73,7 @@ def _field(default: Any, description: str, described: Property) -> Any:
 
 
 def _binding_default(name: str) -> tuple[str, ...]:
-    """Return Spring Cloud Stream's name for every binding.
+    """Return Spring Cloud Stream's name of the default for all bindings.
 
     `...bindings.input.group` has `...default.group`.
     """

@@ -11,14 +11,14 @@ _BITS = {"int": 32, "long": 64}
 
 
 def random_value(name: str, source: random.Random) -> str:
-    """Return what a placeholder `${random...}` stands for.
+    """Return the value of a placeholder `${random...}`.
 
     Args:
         name: The text between the braces.
-        source: Makes the random numbers.
+        source: The random number generator.
 
     Raises:
-        SettingsError: The range is none.
+        SettingsError: The range is not allowed.
     """
     kind = name.removeprefix(PREFIX)
     if kind == "uuid":
@@ -29,7 +29,7 @@ def random_value(name: str, source: random.Random) -> str:
         return str(source.getrandbits(bits) - (1 << (bits - 1)))
     if not kind.startswith(prefix) or len(kind) == len(prefix) + 1:
         return f"{source.getrandbits(128):032x}"
-    try:  # between any two characters, as in Spring Boot
+    try:  # any two characters may enclose the range, as in Spring Boot
         *low, high = (_bound(each, bits) for each in kind[len(prefix) + 1 : -1].split(",")[:2])
         return str(source.randrange(low[0] if low else 0, high))
     except ValueError:
@@ -41,7 +41,7 @@ def random_value(name: str, source: random.Random) -> str:
 
 
 def _bound(text: str, bits: int) -> int:
-    """As Java parses a number: without spaces. Raises ValueError."""
+    """Parse a number as Java does, without spaces. Raises ValueError."""
     if not re.fullmatch(r"[+-]?[0-9]{1,19}", text):
         raise ValueError(text)
     number = int(text)

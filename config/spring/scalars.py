@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 from typing import Any
 
-# The patterns of SnakeYAML, which follows YAML 1.1. Spring Boot leaves out those of dates.
+# The patterns of SnakeYAML, which follows YAML 1.1. As in Spring Boot, there is none for dates.
 _TRUE = frozenset({"yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"})
 _FALSE = frozenset({"no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"})
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
@@ -23,25 +23,24 @@ _BASES = {"0b": 2, "0x": 16}
 
 
 class Converted(str):
-    """The text of a number or a boolean. As a name it is written in brackets: `[8]`."""
+    """The text of a number or a boolean. As a key it is written in brackets: `[8]`."""
 
     __slots__ = ()
 
 
 def convert_scalar(text: str, kind: str | None) -> str | None:
-    """The text that Spring Boot makes of a YAML scalar.
+    """Return Spring Boot's text of a YAML scalar.
 
     Args:
-        text: The scalar as written, without quotation marks.
-        kind: str, int, float, bool or null where a tag names it; None for a plain scalar, whose
-            form decides.
+        text: The scalar without quotation marks.
+        kind: str, int, float, bool or null if a tag names it. None for a plain scalar, whose form
+            decides.
 
     Returns:
-        None for a null.
+        The text, or None for a null.
 
     Raises:
-        ValueError: The scalar is not of the kind that its tag names, or has too many digits.
-
+        ValueError: The scalar is not of its tag's kind, or has too many digits.
     """
     kind = kind or _kind_of(text)
     if kind == "null":
@@ -74,7 +73,7 @@ def _integer(text: str) -> str:
     digits = text.removeprefix("-") if text.startswith("-") else text.removeprefix("+")
     if not re.fullmatch(r"[0-9a-zA-Z:]+", digits):
         raise ValueError(text)
-    if ":" in digits:  # minutes and seconds, in Java's int
+    if ":" in digits:  # base 60, within Java's int
         number = int(_base_60(digits, int))
         number = (number + (1 << 31)) % (1 << 32) - (1 << 31)
     elif base := _BASES.get(digits[:2]):
@@ -93,7 +92,7 @@ def _decimal(text: str) -> str:
 
 
 def _float(text: str) -> float:
-    if not re.fullmatch(r"[0-9.e+-]+", text):  # Python takes more
+    if not re.fullmatch(r"[0-9.e+-]+", text):  # Python would accept more
         raise ValueError(text)
     return float(text)
 
@@ -106,7 +105,7 @@ def _base_60(digits: str, number: Any) -> Any:
 
 
 def java_double(value: float) -> str:
-    """What Java's Double.toString makes of a number: 1.0E10, 0.001, Infinity."""
+    """Return a number as Java's Double.toString writes it: 1.0E10, 0.001, Infinity."""
     if math.isnan(value):
         return "NaN"
     sign = "-" if math.copysign(1.0, value) < 0 else ""
@@ -122,7 +121,15 @@ def java_double(value: float) -> str:
 
 
 def parse_json(text: str) -> Any:
-    """A JSON document whose numbers are text as in Java. Raises ValueError, RecursionError."""
+    """Return a JSON document whose numbers are text, as in Java.
+
+    Args:
+        text: The document.
+
+    Raises:
+        ValueError: The text is no JSON.
+        RecursionError: The document is nested too deeply.
+    """
     return json.loads(
         text, parse_int=_json_integer, parse_float=_json_float, parse_constant=_refuse_constant
     )
@@ -137,5 +144,5 @@ def _json_float(text: str) -> str:
 
 
 def _refuse_constant(text: str) -> str:
-    """NaN and Infinity, which Python takes and JSON has not."""
+    """Refuse NaN and Infinity. Python accepts them, and JSON does not have them."""
     raise ValueError(text)

@@ -1,4 +1,4 @@
-"""The supported part of SpEL: a path into a record, and a few questions about its values."""
+"""The supported part of SpEL: a path into a record, and a few calls on its value."""
 
 import re
 from dataclasses import dataclass
@@ -16,16 +16,16 @@ _STEP = re.compile(
     re.VERBOSE,
 )
 _END = re.compile(r"\s*(?:%\s*(\d+)\s*)?$")
-# Java programs whose payload is bytes write this; text is what a path finds here in any case.
+# Java programs with payloads of bytes need this. Here a path always finds text.
 _NEW_STRING = re.compile(r"new\s+(?:java\.lang\.)?String\((.*)\)\s*$", re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Expression:
-    """What is asked for, taken apart."""
+    """A parsed expression."""
 
     text: str  # as written
-    root: str  # payload, headers or key; "" is the value that the expression is applied to
+    root: str  # payload, headers or key; "" for the value itself
     path: tuple[str | int, ...] = ()
     calls: tuple[str, ...] = ()
     modulus: int | None = None
@@ -36,7 +36,7 @@ class Expression:
 
 
 def of_record(text: str) -> Expression:
-    """An expression about a record. Raises ValueError for one that is not understood."""
+    """Parse an expression about a record. Raises ValueError if it is not supported."""
     inner = text.strip()
     if len(inner) > _LONGEST:
         raise ValueError(text)
@@ -52,7 +52,7 @@ def of_record(text: str) -> Expression:
 
 
 def of_key(text: str) -> Expression:
-    """An expression about a partition key. Raises ValueError for one that is not understood."""
+    """Parse an expression about a partition key. Raises ValueError if it is not supported."""
     inner = text.strip()
     if len(inner) > _LONGEST:
         raise ValueError(text)
@@ -74,7 +74,7 @@ def _parsed(text: str, root: str, rest: str) -> Expression:
         if step["call"]:
             calls.append(step["name"])
         elif calls:
-            raise ValueError(text)  # a field of a number or of a text: there are none
+            raise ValueError(text)  # the result of a call has no fields
         elif step["number"]:
             path.append(int(step["number"]))
         else:

@@ -11,7 +11,7 @@ from formats.content_types import charset_of
 T = TypeVar("T")
 TRUE = frozenset({"true", "yes", "on", "1"})
 FALSE = frozenset({"false", "no", "off", "0"})
-_NUMBER = re.compile(r"[+-]?[0-9]{1,19}")  # Java's long at most
+_NUMBER = re.compile(r"[+-]?[0-9]{1,19}")  # at most Java's long
 _SIMPLE_DURATION = re.compile(r"([0-9]{1,15})(ns|us|ms|s|m|h|d)?", re.IGNORECASE)
 _ISO_DURATION = re.compile(
     r"P(?:(\d{1,9})D)?(?:T(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9}(?:\.\d{1,9})?)S)?)?",
@@ -30,13 +30,13 @@ _BYTES = {"B": 1, "KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30, "TB": 1 << 40}
 
 @dataclass(frozen=True)
 class PropertyType(Generic[T]):
-    """How text becomes a value: `parse` raises ValueError, `allowed` ends "allowed is ..."."""
+    """Parses a value. `parse` raises ValueError. `allowed` ends the sentence "allowed is ..."."""
 
     parse: Callable[[str], T]
     allowed: str
     java: str  # the Java type in Data Flow's metadata
-    words: tuple[str, ...] = ()  # all values there are, if they are few
-    nearest: bool = False  # whether parse gives the nearest value there is
+    words: tuple[str, ...] = ()  # all values, if they are few
+    nearest: bool = False  # whether parse returns the nearest value of a range
 
 
 def boolean(text: str) -> bool:
@@ -48,12 +48,19 @@ def boolean(text: str) -> bool:
 
 
 def truthy(text: str) -> bool:
-    """A boolean for which any other word is false."""
+    """Parse a boolean. Any other word is false."""
     return text.strip().lower() in TRUE
 
 
 def integer(text: str) -> int:
-    """Parse a whole number. Raises ValueError."""
+    """Parse a whole number.
+
+    Args:
+        text: The number.
+
+    Raises:
+        ValueError: The text is no whole number, or longer than Java's long.
+    """
     if not _NUMBER.fullmatch(text.strip()):
         raise ValueError(text)
     return int(text)
@@ -63,8 +70,8 @@ def seconds(text: str, unit: str = "ms") -> float:
     """Parse a duration such as `5s`, `500ms` or `PT1M30S` to seconds.
 
     Args:
-        text: As the user has written it.
-        unit: Of a plain number.
+        text: The duration.
+        unit: The unit of a plain number.
 
     Raises:
         ValueError: The text is no duration.
@@ -83,7 +90,14 @@ def seconds(text: str, unit: str = "ms") -> float:
 
 
 def size(text: str) -> int:
-    """Bytes of `16KB`; a plain number is bytes."""
+    """Parse a size such as `16KB` to bytes. A plain number is bytes.
+
+    Args:
+        text: The size.
+
+    Raises:
+        ValueError: The text is no size.
+    """
     found = _SIZE.fullmatch(text.strip())
     if not found:
         raise ValueError(text)
@@ -91,7 +105,7 @@ def size(text: str) -> int:
 
 
 def _text(text: str) -> str:
-    """Parse text for Kafka's client, which takes no zero character and no half surrogate pair."""
+    """Parse text for Kafka's client: no zero character and no half of a surrogate pair."""
     if "\0" in text:
         raise ValueError(text)
     text.encode()
@@ -99,7 +113,14 @@ def _text(text: str) -> str:
 
 
 def items(text: str) -> tuple[str, ...]:
-    """The trimmed items of a comma-separated list, empty ones left out."""
+    """Return the trimmed items of a comma-separated list. Empty items are left out.
+
+    Args:
+        text: The list.
+
+    Raises:
+        ValueError: Kafka's client would not accept the text.
+    """
     return tuple(item.strip() for item in _text(text).split(",") if item.strip())
 
 
@@ -141,7 +162,7 @@ BROKERS = PropertyType(
 
 
 def bounded_integer(low: int, high: int = 2**31 - 1) -> PropertyType[int]:
-    """Make the type of a whole number.
+    """Return the type of a whole number.
 
     Args:
         low: The least allowed.
@@ -166,13 +187,13 @@ def bounded_integer(low: int, high: int = 2**31 - 1) -> PropertyType[int]:
 def nearest(
     low: int, high: int, *, least: int = 0, instead: dict[int, int] | None = None
 ) -> PropertyType[int]:
-    """Make the type of a Java whole number that is brought into the client's range.
+    """Return the type of a Java whole number that is limited to the client's range.
 
     Args:
         low: The client's least.
         high: The client's most.
         least: The least that Java allows.
-        instead: What the client takes for special numbers.
+        instead: The client's numbers for special numbers.
     """
 
     def parse(text: str) -> int:
@@ -185,12 +206,11 @@ def nearest(
 
 
 def duration(low: float, high: float) -> PropertyType[float]:
-    """Make the type of a duration. Its value is seconds; a plain number in the text is
-    milliseconds.
+    """Return the type of a duration. Its value is in seconds. A plain number is milliseconds.
 
     Args:
-        low: Seconds, the least allowed.
-        high: Seconds, the most allowed.
+        low: The least allowed, in seconds.
+        high: The most allowed, in seconds.
     """
 
     def parse(text: str) -> float:
@@ -222,11 +242,10 @@ def _letters(text: str) -> str:
 
 
 def choice(*words: str) -> PropertyType[str]:
-    """Make the type of one of several words. Letters and digits alone count, as Spring Boot reads
-    an enum.
+    """Return the type of one of several words, compared by letters and digits as in Spring Boot.
 
     Args:
-        words: The allowed ones.
+        words: The allowed words.
     """
     known = {_letters(word): word for word in words}
 

@@ -1,4 +1,4 @@
-"""What becomes of every other name in Spring's metadata: a rule for each by prefix."""
+"""The answers to every other name in Spring's metadata: a rule for each prefix."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -61,7 +61,7 @@ _MAIN = Unsupported(
 _STREAM = Unsupported(_I, "there is no such setting here", _OFF)
 _ABSENT = Unsupported(_N, "for a part of Spring that is not here")
 
-# The longest prefix counts. Each covers the names below it.
+# The longest prefix counts. It covers all names below it.
 RULES: dict[str, Unsupported] = {
     "debug": Unsupported(_I, "set logging.level.root=debug", _OFF),
     "trace": Unsupported(_I, "set logging.level.root=trace", _OFF),
@@ -165,8 +165,7 @@ RULES: dict[str, Unsupported] = {
     "spring.ssl": _BUNDLE,
     "spring.webflux.base-path": Unsupported(_I, "set server.servlet.context-path", ("/",)),
 }
-# Other names under these are no mistake: they belong to Data Flow, its deployers, and to
-# applications.
+# Other names under these are no mistake: they belong to Data Flow, its deployers and applications.
 FREE = (
     "info",
     "spring.cloud.dataflow",
@@ -176,12 +175,12 @@ FREE = (
     "spring.cloud.scheduler",
     "vcap",
 )
-PREFIXES = ("spring.", "server.", "management.", "logging.", "endpoints.")  # Spring's
+PREFIXES = ("spring.", "server.", "management.", "logging.", "endpoints.")  # of Spring's properties
 
 
-# What a stock Data Flow sets: of a starter whose jar has no metadata, and of Spring Boot 1.
+# Set by a stock Data Flow: names of a starter without metadata, and of Spring Boot 1.
 _MORE = ("management.metrics.export.prometheus.rsocket", "endpoints.jmx")
-# Maps whose names are all known here.
+# Maps whose keys are all known here.
 _CLOSED = (
     "springcloudstreambindings",
     "springcloudstreamkafkabindings",
@@ -190,7 +189,7 @@ _CLOSED = (
 
 
 def known_names() -> Iterator[tuple[str, str]]:
-    """Every name of the metadata, and its mark ("" for both generations)."""
+    """Yield every name of the metadata and its mark ("" for both generations)."""
     for line in FILE.read_text("utf-8").splitlines():
         prefix, *lasts = line.split()
         for last in lasts if prefix != "#" else ():
@@ -201,18 +200,16 @@ def known_names() -> Iterator[tuple[str, str]]:
 
 @cache
 def known() -> dict[str, str]:
-    """The names by their letters and digits alone, as variables with dashes for dots have them."""
+    """Return the names by their letters and digits, as variables may have other dots."""
     return {_letters(name): name for name in (*(name for name, _ in known_names()), *_MORE)}
 
 
 def is_known(form: str, *, variable: bool = True) -> bool:
-    """Whether the uniform name is one of the metadata's, or below one, as the keys of a map are.
+    """Return whether the metadata has the uniform name, or a name above it, such as a map.
 
     Args:
         form: The uniform name.
-        variable: Whether it is one of an environment variable, in which a dash of the name may have
-            become a dot.
-
+        variable: Whether an environment variable has it. A dash may have become a dot there.
     """
     names = known()
     while form:
@@ -235,7 +232,11 @@ def _letters(name: str) -> str:
 
 
 def rule(form: str) -> Unsupported | None:
-    """The answer for a uniform name; None for a name that has nothing to do with Spring."""
+    """Return the answer to a name; None for a name that is not of Spring.
+
+    Args:
+        form: The uniform name.
+    """
     rules = _rules()
     while form:
         if form in rules:

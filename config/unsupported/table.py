@@ -1,7 +1,7 @@
-"""Properties of Spring's Kafka support that are not fields of Settings: one table.
+"""Properties of Spring's Kafka support that Settings lacks: one table.
 
-A name ending in `.*` is a whole map. To make one of these work, move it from here to
-Settings; a test holds both against the names in Spring's documentation.
+A name that ends in `.*` is a whole map. To support a property, move it from here to Settings. A
+test compares both with the names in Spring's documentation.
 """
 
 from typing import NamedTuple
@@ -12,7 +12,7 @@ _I, _N, _R = Support.IGNORED, Support.NO_EFFECT, Support.REJECTED
 
 
 class Unsupported(NamedTuple):
-    """Why a property does nothing here, and the values that do nothing in Spring either."""
+    """Why a property has no effect here, and the values that have none in Spring, either."""
 
     verdict: Support
     why: str
@@ -204,7 +204,7 @@ def _under(prefix: str, table: dict[str, Unsupported]) -> dict[str, Unsupported]
 def _binding(
     prefix: str, consumer: dict[str, Unsupported], producer: dict[str, Unsupported]
 ) -> dict[str, Unsupported]:
-    """For the binding and for what Spring takes for every binding."""
+    """Return the properties of the binding and of Spring's defaults for all bindings."""
     return {
         **_under(f"{prefix}.bindings.input.consumer", consumer),
         **_under(f"{prefix}.bindings.output.producer", producer),

@@ -15,7 +15,7 @@ from connectors.errors.table import Client, Remedy
 
 
 class AdminRequests:
-    """Sends admin requests, each with a client of its own."""
+    """Sends admin requests. Each has its own client."""
 
     def __init__(self, make_admin: Callable[[], AdminClient], timeout: float) -> None:
         """Prepare; no broker is asked yet.
@@ -39,7 +39,8 @@ class AdminRequests:
             BindingError: It has failed, and may succeed later.
         """
         try:
-            # A new one each time: one kept through an outage would gather log lines nobody fetches.
+            # A new client each time. During an outage an old one would collect log lines that
+            # nobody fetches.
             admin = self._make_admin()
             return request(admin).result(self._timeout)
         except SettingsError as error:  # a store has changed since the start

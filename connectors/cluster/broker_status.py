@@ -1,5 +1,6 @@
-"""Whether any broker answers. Librdkafka's error callback reports an outage, its statistics report
-the end of it.
+"""Whether any broker answers.
+
+librdkafka's error callback reports the start of an outage. Its statistics report the end.
 """
 
 import logging
@@ -38,7 +39,7 @@ class BrokerStatus:
 
         Args:
             bootstrap: "host:port" of each broker as configured, for messages.
-            client: The consumer's properties for librdkafka.
+            client: The consumer's configuration for librdkafka.
             stores: Key and trust stores; None without TLS.
         """
         self.stores = stores
@@ -57,8 +58,12 @@ class BrokerStatus:
         self._outage = (0.0, 0.0)  # start and end of the last outage; epoch seconds
 
     def on_error(self, error: KafkaError) -> None:
-        """Handle librdkafka's error_cb. Only "all brokers down" and errors that need a person have
-        an effect.
+        """Handle librdkafka's error_cb.
+
+        Only "all brokers down" and errors that need a person have an effect.
+
+        Args:
+            error: The client's error.
         """
         if error.code() == KafkaError._ALL_BROKERS_DOWN:
             self.mark_down(error.str())
@@ -89,8 +94,9 @@ class BrokerStatus:
                 self.producer.is_outdated = True
 
     def _replace_outdated(self) -> None:
-        """Have an outdated consumer replaced without a close: without a broker it cannot leave its
-        group.
+        """Have an outdated consumer replaced without a close.
+
+        Without a broker the consumer cannot leave its group.
         """
         if self.trouble and self.consumer.is_outdated:
             self.consumer.lost = StoresChangedError.WHY
@@ -111,7 +117,11 @@ class BrokerStatus:
                 self.trouble = self._trouble(self.trouble.since)
 
     def on_statistics(self, statistics: str) -> None:
-        """Handle the consumer's stats_cb. One connected broker ends an outage."""
+        """Handle the consumer's stats_cb. One connected broker ends an outage.
+
+        Args:
+            statistics: The statistics as JSON.
+        """
         if (document := parse_document(statistics)) is not None:
             self.consumer.observe(document)
             self._look_for_brokers(document)
@@ -127,7 +137,11 @@ class BrokerStatus:
             self.mark_up()
 
     def mark_down(self, what: str) -> None:
-        """Note that no broker answers. The first call of an outage logs it."""
+        """Note that no broker answers. The first call of an outage logs it.
+
+        Args:
+            what: Why, unless a connection error is known.
+        """
         if self.trouble is None:
             if not self._refused and self._client:
                 wanted = explain_silence(self._bootstrap, self._client)
@@ -155,7 +169,7 @@ class BrokerStatus:
             )
 
     def away_since(self, moment: float) -> float:
-        """Return how many seconds the latest outage lasted; 0 if it was over before a moment.
+        """Return how many seconds the latest outage lasted, or 0 if it ended before a moment.
 
         Args:
             moment: Epoch seconds.

@@ -1,9 +1,9 @@
-"""Kafka clients that refuse some calls inside their own callbacks: those that would abort the
-process or never return.
+"""Kafka clients that refuse some calls inside their own callbacks.
 
-confluent_kafka keeps the state of a poll() in the client. list_topics(), poll() and consume() of
-the same client replace this state. The next callback of the outer poll() then aborts the process
-(SIGABRT). close() inside a callback waits for ever.
+These calls would abort the process or never return. confluent_kafka keeps the state of a poll() in
+the client. list_topics(), poll() and consume() of the same client replace this state. The next
+callback of the outer poll() then aborts the process (SIGABRT). close() inside a callback waits for
+ever.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,9 +16,9 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 
 from connectors.errors.client_exceptions import CallbackError
 
-CALLBACK_S = 20.0  # for all requests of one callback; other members of the group wait meanwhile
+CALLBACK_S = 20.0  # for all requests of one callback, as other members of the group wait meanwhile
 _LEAST_S = 0.001
-# All other methods of a consumer are refused inside its callbacks, also those of later versions.
+# All other methods of a consumer are refused inside its callbacks, also methods of later versions.
 _ALLOWED = frozenset(
     {
         "assign",
@@ -115,8 +115,9 @@ def _refuse(call: str) -> Callable[..., Any]:
 
 
 class GuardedConsumer(Consumer):
-    """A consumer. Inside its callbacks some calls raise CallbackError, and the requests of one
-    callback share CALLBACK_S seconds.
+    """A consumer that raises CallbackError for some calls inside its callbacks.
+
+    The requests of one callback share CALLBACK_S seconds.
     """
 
     def __init__(self, properties: Mapping[str, Any], logger: _Logger) -> None:
@@ -142,18 +143,14 @@ class GuardedConsumer(Consumer):
         """
         super().subscribe(topics, **self.callbacks.mark_all(callbacks))
 
-    def committed(self, partitions: list[TopicPartition], timeout: float) -> list[TopicPartition]:  # type: ignore[override]  # none is endless
-        """Return committed offsets as Consumer does. In a callback the time is limited for all
-        requests together.
-        """
+    def committed(self, partitions: list[TopicPartition], timeout: float) -> list[TopicPartition]:  # type: ignore[override]  # no time-out is endless
+        """Return committed offsets as Consumer does. In a callback CALLBACK_S limits the time."""
         return super().committed(partitions, self.callbacks.limit(timeout))
 
     def offsets_for_times(  # type: ignore[override]  # each by its name
         self, partitions: list[TopicPartition], timeout: float
     ) -> list[TopicPartition]:
-        """Return offsets as Consumer does. In a callback the time is limited for all requests
-        together.
-        """
+        """Return offsets as Consumer does. In a callback CALLBACK_S limits the time."""
         return super().offsets_for_times(partitions, self.callbacks.limit(timeout))
 
 

@@ -1,6 +1,4 @@
-"""The Kafka clients of a task: librdkafka's settings plus our callbacks and its log lines in
-ours.
-"""
+"""Makes the Kafka clients of a task, with callbacks, and with librdkafka's log lines in our log."""
 
 import logging
 from collections.abc import Callable
@@ -28,14 +26,13 @@ from connectors.errors.client_exceptions import ClientError, TopicDeletedError
 
 Client = TypeVar("Client")
 
-# librdkafka's own lines; runtime.logs.console damps them, for librdkafka repeats "Connection
-# refused" every 50 ms.
+# librdkafka's log lines. runtime.logs.console suppresses repeated ones.
 _log = logging.getLogger("librdkafka")
 
-# Once a second the statistics feed the metrics, and say which brokers are connected: the only sign
+# The statistics feed the metrics. They show which brokers are connected, which is the only sign
 # that a broker is back.
 STATISTICS_INTERVAL_MS = 1000
-LEADER_QUERY_TIMEOUT_S = 2.0  # seconds a broker is given to say who leads
+LEADER_QUERY_TIMEOUT_S = 2.0  # for one answer about leaders
 UNKNOWN_TOPIC = {KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC}
 
 
@@ -48,14 +45,14 @@ def make_consumer(
     """Make a consumer. It belongs to no group until it subscribes.
 
     Args:
-        properties: For librdkafka.
+        properties: librdkafka's configuration.
         brokers: Gets errors of connections and statistics.
         on_commit: Gets the answers to asynchronous commits.
-        on_topic_id: Gets a topic whose id has changed, its new id, and whether there was another id
-            before. Called inside poll() and consume(), before a record of the new topic is read.
+        on_topic_id: Called with a topic, its new id, and whether there was another id before.
+            Called inside poll() and consume(), before a record of the new topic is read.
 
     Raises:
-        ClientError: Librdkafka refuses the properties.
+        ClientError: librdkafka refuses the properties.
     """
     callbacks = {
         "on_commit": on_commit,
@@ -75,13 +72,13 @@ def make_producer(
     """Make a producer.
 
     Args:
-        properties: For librdkafka.
+        properties: librdkafka's configuration.
         brokers: Gets errors of connections.
         on_delivery: Gets failed deliveries, inside poll() and flush().
-        on_statistics: Gets the client's statistics, as JSON.
+        on_statistics: Gets the client's statistics as JSON.
 
     Raises:
-        ClientError: Librdkafka refuses the properties.
+        ClientError: librdkafka refuses the properties.
     """
     callbacks = {
         "on_delivery": on_delivery,
@@ -95,23 +92,24 @@ def make_admin(settings: Settings, brokers: BrokerStatus) -> AdminClient:
     """Make an admin client for one request.
 
     Args:
-        settings: All of them.
+        settings: The settings.
         brokers: Gets errors of connections.
 
     Raises:
-        ClientError: Librdkafka refuses the properties.
+        ClientError: librdkafka refuses the properties.
         SettingsError: A key or trust store has changed and cannot be read.
     """
     return _made(AdminClient, config.librdkafka.client_config.admin_config(settings), brokers)
 
 
 def fetch_leaders(client: Consumer | Producer, topic: str) -> dict[int, int]:
-    """Return the leader of each partition, below 0 for none. Blocks for LEADER_QUERY_TIMEOUT_S at
-    most.
+    """Return the leader of each partition, below 0 for none.
+
+    Blocks for LEADER_QUERY_TIMEOUT_S at most.
 
     Args:
-        client: The client to ask with.
-        topic: Name of the topic.
+        client: Sends the request.
+        topic: The topic.
 
     Raises:
         KafkaException: No broker answers in time.
@@ -124,12 +122,14 @@ def fetch_leaders(client: Consumer | Producer, topic: str) -> dict[int, int]:
 
 
 def fetch_topic_id(settings: Settings, brokers: BrokerStatus, topic: str) -> str | None:
-    """Return the id of a topic; None without an answer. Blocks for LEADER_QUERY_TIMEOUT_S at most.
+    """Return the id of a topic, or None without an answer.
+
+    Blocks for LEADER_QUERY_TIMEOUT_S at most.
 
     Args:
-        settings: All of them.
+        settings: The settings.
         brokers: Gets errors of connections.
-        topic: Name of the topic.
+        topic: The topic.
     """
     try:
         asked = make_admin(settings, brokers).describe_topics(

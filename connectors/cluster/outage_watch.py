@@ -1,7 +1,7 @@
-"""Tells an outage from a client that hangs, while the main thread is inside a client call.
+"""Distinguishes an outage from a client that hangs, while the main thread is in a client call.
 
-Such a call can last as long as the outage: send_offsets_to_transaction was seen to block for more
-than 120 s. Only a call that hangs while a broker answers is a reason to restart the process.
+Such a call can last as long as the outage: send_offsets_to_transaction once blocked for more than
+120 s. Only a call that hangs while a broker answers is a reason to restart the process.
 """
 
 import logging
@@ -17,8 +17,8 @@ from config import Settings
 from config.errors import SettingsError
 from runtime.lifecycle import Lifecycle
 
-LONGEST_PAUSE_S = 5.0  # between two questions, and for an answer
-_PAUSES = 4  # at least so many within the client-call-timeout
+LONGEST_PAUSE_S = 5.0  # between two requests, and for an answer
+_PAUSES = 4  # at least so many within python-processor.client-call-timeout
 _silent = logging.getLogger("librdkafka.outage")
 _silent.disabled = True  # the task's clients log the same
 

@@ -15,7 +15,7 @@ class ReplaceableConsumer:
     """Holds the present consumer. Callers take it from here at each call. On the task's thread."""
 
     def __init__(self, make: Callable[[], Consumer], brokers: BrokerStatus) -> None:
-        """Prepare; the first client is made when it is needed.
+        """Prepare. The first client is made when it is needed.
 
         Args:
             make: Makes a client. It may raise ClientError.
@@ -30,8 +30,7 @@ class ReplaceableConsumer:
         return self._make()
 
     def renew(self, why: str) -> None:
-        """Make another client, which belongs to no group yet. The former one is dropped without a
-        close.
+        """Make another client, which belongs to no group yet. The former one is not closed.
 
         Args:
             why: The reason, for the log.

@@ -1,5 +1,4 @@
-"""The certificates and keys that the clients were made with, and whether the files have changed
-since.
+"""The certificates and keys of the clients, and whether their files have changed since.
 
 librdkafka does not read Java's stores. It gets PEM texts when a client is made. So a renewed
 certificate needs new clients.
@@ -15,12 +14,12 @@ from config.kafka.java_property import Config
 
 log = logging.getLogger("processor.clients")
 
-CHECK_INTERVAL_S = 5.0  # between two reads of the files: a protected store takes 50 ms to open
+CHECK_INTERVAL_S = 5.0  # between two reads of the files; opening a protected store takes 50 ms
 _PEM_TEXTS = ("ssl.ca.pem", "ssl.certificate.pem", "ssl.key.pem", "https.ca.pem")
 
 
 class TlsStores:
-    """Compares the stores with their files whenever a connection fails. On the task's thread."""
+    """Compares the stores with their files after a failed connection. On the task's thread."""
 
     def __init__(self, settings: Settings) -> None:
         """Read the stores.
@@ -37,8 +36,9 @@ class TlsStores:
         self._problem = ""
 
     def has_changed(self) -> bool:
-        """Whether the files have changed. Called after a failed connection. A file that cannot be
-        read is tried again later.
+        """Return whether the files have changed. Called after a failed connection.
+
+        A file that cannot be read is tried again later.
         """
         if not (self.consumer or self.producer) or monotonic() < self._look_at:
             return False

@@ -1,8 +1,9 @@
-"""Topic ids as a consumer learns them. They are the only sign that a topic was deleted and created
-again under the same name.
+"""Topic ids as a consumer learns them.
 
-Librdkafka 2.16 fetches by topic id. It reads the new topic on from the offset of the former one; a
-comment in its source names the missing offset reset. Only a debug line tells the application. That
+A new id is the only sign that a topic was deleted and created again under the same name.
+
+librdkafka 2.16 fetches by topic id. It reads the new topic from the former topic's offset. A
+comment in its source mentions the missing offset reset. Only a debug line reports a new id. That
 line is queued before the new id is used, with a higher priority than records. So it arrives before
 the first record of the new topic.
 """
@@ -13,19 +14,18 @@ from collections.abc import Callable
 
 from config.kafka.java_property import Config
 
-# The line is in the contexts "topic" and "metadata". In the context "topic" the client also writes
-# lines while it locks the queue of its log lines. Then poll() was seen to hang, and so did the
-# client's own thread.
+# The line is in the contexts "topic" and "metadata". In the context "topic" the client also logs
+# while it locks the queue of its log lines. Then poll() and the client's own thread can hang.
 _CONTEXT = "metadata"
 _EVERY_LEVEL = 7
 _CHANGED = re.compile(r"Topic (\S+) changed id from (\S+) to (\S+)$")
-_NO_ID = "A" * 22  # a UUID of zeros in base64: the client had none
+_NO_ID = "A" * 22  # a UUID of zeros in base64: the client had no id
 
 OnTopicId = Callable[[str, str, bool], None]
 
 
 class TopicIdLogger:
-    """A logger for confluent_kafka, which calls log() inside poll() and consume()."""
+    """A logger for confluent_kafka. The client calls log() inside poll() and consume()."""
 
     def __init__(
         self,
@@ -33,12 +33,12 @@ class TopicIdLogger:
         on_topic_id: OnTopicId,
         lowest_level: int = logging.INFO,
     ) -> None:
-        """Forward the client's lines.
+        """Prepare to forward the client's lines.
 
         Args:
             logger: Gets the lines.
-            on_topic_id: Gets a topic, its new id, and whether there was another id before.
-            lowest_level: Of the lines to forward.
+            on_topic_id: Called with a topic, its new id, and whether there was another id before.
+            lowest_level: The lowest level of the lines to forward.
         """
         self._logger = logger
         self._on_topic_id = on_topic_id
@@ -56,14 +56,14 @@ class TopicIdLogger:
 def read_topic_ids(
     properties: Config, logger: logging.Logger, on_topic_id: OnTopicId
 ) -> tuple[Config, TopicIdLogger]:
-    """Return a consumer's properties and its logger, so that changes of topic ids are reported.
+    """Return properties and a logger with which a consumer reports changes of topic ids.
 
     Debug lines are only logged if the user asks for some (`consumer-properties.debug`).
 
     Args:
-        properties: For librdkafka.
+        properties: librdkafka's configuration.
         logger: Gets the client's lines.
-        on_topic_id: Gets a topic, its new id, and whether the client had another id before.
+        on_topic_id: Called with a topic, its new id, and whether there was another id before.
     """
     asked = str(properties.get("debug", ""))
     logs: Config = {

@@ -22,16 +22,16 @@ from connectors.cluster.topic_spec import TooFewPartitions, TopicSpec, check_top
 from connectors.failures.dead_letters import DeadLetterQueue
 
 log = logging.getLogger("processor.topics")
-_silent = logging.Logger("processor.topics")  # noqa: LOG001 - outside of the tree
+_silent = logging.Logger("processor.topics")  # noqa: LOG001 - outside of the tree of loggers
 _silent.disabled = True  # a change that is only validated has not happened
 
-ADMIN_TIMEOUT_S = 1.0  # of one request; it blocks the main thread, and so a stop
+ADMIN_TIMEOUT_S = 1.0  # of one request, which blocks the main thread and so a stop
 
 _AUTO_CREATE = "spring.cloud.stream.kafka.binder.auto-create-topics"
 
 
 class MetadataSource(Protocol):
-    """What has a client to ask for topics."""
+    """Has a client that can be asked for topics."""
 
     @property
     def client(self) -> Consumer | AdminClient:
@@ -39,7 +39,7 @@ class MetadataSource(Protocol):
 
 
 class TopicProvisioner:
-    """The topics of this processor: checked, and created where needed. On the task's thread."""
+    """Checks the topics of this processor, and creates missing ones. On the task's thread."""
 
     def __init__(
         self,
@@ -51,13 +51,13 @@ class TopicProvisioner:
         validate_only: bool = False,
         timeout: float = ADMIN_TIMEOUT_S,
     ) -> None:
-        """Prepare; no broker is asked yet.
+        """Prepare. No broker is asked yet.
 
         Args:
-            settings: Which topics there have to be.
+            settings: Name the topics.
             source: Has the client that is asked for the topics.
             dead_letters: Names the dead letter topics.
-            make_admin: Makes the client of a change.
+            make_admin: Makes the client for changes.
             validate_only: Whether brokers only check each change.
             timeout: Seconds for one answer.
 
@@ -97,15 +97,14 @@ class TopicProvisioner:
         self.partitions: dict[str, int] = {}  # of the topics that are bound
 
     def bind(self) -> None:
-        """Find or create each topic. Blocks for some requests. Raises BindingError with the reason
-        to try again.
-        """
+        """Find or create each topic. Blocks for some requests. Raises BindingError to try again."""
         for wanted in self._wanted:
             self.partitions[wanted.name] = self._bind(wanted)
 
     def bind_dead_letters(self) -> None:
-        """Find or create the dead letter topic of each input. Raises AdminRequestError if there can
-        be none, BindingError to try again.
+        """Find or create the dead letter topic of each input. Blocks for some requests.
+
+        Raises AdminRequestError if there can be none, and BindingError to try again.
         """
         for source in self._inputs:
             wanted = self._dead_letter_topic(source, self.partitions[source])
@@ -129,7 +128,7 @@ class TopicProvisioner:
         return ""
 
     def _dead_letter_topic(self, source: str, partitions: int) -> TopicSpec:
-        """Raises ConnectorError for a name that Kafka does not allow."""
+        """Return an input's dead letter topic. Raises ConnectorError for a forbidden name."""
         name, form = self._dead_letters.topic(source), self._settings.dlq_topic_form
         check_topic_name(name)
         return TopicSpec(
@@ -176,7 +175,7 @@ class TopicProvisioner:
         return present
 
     def _present(self, topic: str) -> int:
-        """Return how many partitions the topic has; 0 if it does not exist."""
+        """Return how many partitions the topic has, or 0 if it does not exist."""
         try:
             found = self._source.client.list_topics(topic, timeout=self._timeout).topics[topic]
         except KafkaException as error:
@@ -199,7 +198,7 @@ class TopicProvisioner:
         except BindingError as error:
             if kafka_code(error) != KafkaError.TOPIC_ALREADY_EXISTS:
                 raise
-            # Another instance was faster.
+            # Another instance has created the topic.
             self._log.warning("Attempt to create topic: %s. Topic already exists.", wanted.name)
             return self._present(wanted.name) or new.num_partitions
         self._log.info("created topic %s with %d partition(s)", wanted.name, new.num_partitions)
@@ -212,7 +211,7 @@ class TopicProvisioner:
                 f"adding partitions to {topic}",
                 lambda admin: admin.create_partitions([more], **self._validation)[topic],
             )
-        except BindingError as error:  # or another process was faster
+        except BindingError as error:  # another process may have added them
             if (
                 kafka_code(error) != KafkaError.INVALID_PARTITIONS
                 or self._present(topic) < partitions

@@ -13,7 +13,7 @@ _LEGAL_NAME = re.compile(r"[a-zA-Z0-9._-]{1,249}")
 
 
 class TooFewPartitions(Enum):
-    """What to do if a topic has fewer partitions than wanted."""
+    """The consequence if a topic has fewer partitions than wanted."""
 
     # Records would go to wrong partitions, or an instance with fixed partitions would have none.
     AN_ERROR = 1
@@ -34,7 +34,7 @@ class TopicSpec(NamedTuple):
 
         Args:
             at_least: The binder's least number of partitions.
-            replication_factor: The binder's, for a topic without its own.
+            replication_factor: The binder's factor, for a topic without its own.
         """
         if self.form.replicas:
             return NewTopic(
@@ -54,7 +54,14 @@ class TopicSpec(NamedTuple):
 
 
 def check_topic_name(topic: str) -> None:
-    """Raise ConnectorError for a name that Kafka does not allow."""
+    """Check that Kafka allows the name of a topic.
+
+    Args:
+        topic: The name.
+
+    Raises:
+        ConnectorError: It does not.
+    """
     if not _LEGAL_NAME.fullmatch(topic) or topic in {".", ".."}:
         raise ConnectorError(
             f"{topic!r} is no topic name: Kafka allows ASCII letters, digits, '.', '_' and '-', "

@@ -22,7 +22,7 @@ from connectors.produce.record_producer import RecordProducer
 
 log = logging.getLogger("processor.commit")
 
-FLUSH_TIMEOUT_S = 0.2  # of one wait for deliveries before a commit; the input is paused meanwhile
+FLUSH_TIMEOUT_S = 0.2  # of one wait for deliveries before a commit, while the input is paused
 # Of the wait for deliveries at a revoke. The other members of the group wait meanwhile.
 REVOKE_FLUSH_TIMEOUT_S = 5.0
 REVOKE_ATTEMPTS = 3  # the broker may be in the middle of the rebalance
@@ -65,8 +65,9 @@ class AtLeastOnceCommitter(Committer):
         return self._commit_in_flight or super().pending
 
     def commit(self) -> bool:
-        """Flush deliveries and commit asynchronously. Raises ConnectorError when the broker has
-        refused a commit for good.
+        """Flush deliveries and commit asynchronously.
+
+        Raises ConnectorError if the broker has refused a commit for good.
         """
         if self._refusal:
             raise self._refusal
@@ -130,9 +131,7 @@ class AtLeastOnceCommitter(Committer):
             )
 
     def rewind(self) -> None:
-        """Read again with a new producer. The old one stops at the first record it could not
-        deliver.
-        """
+        """Read again with a new producer. The old one has stopped at an undelivered record."""
         self._output.recreate()
         self._recovery_steps = [self._seek_to_committed]
 
@@ -145,7 +144,14 @@ class AtLeastOnceCommitter(Committer):
         self._commit_in_flight = False
 
     def recover(self, error: ProducerError) -> bool:
-        """Read again with a new producer, but only once without a commit in between."""
+        """Read again with a new producer, but only once without a commit in between.
+
+        Args:
+            error: Why the producer failed.
+
+        Returns:
+            Whether work goes on.
+        """
         if self._rebuilt_at == self.commits and not isinstance(error, BrokersForgottenError):
             return False
         self._rebuilt_at = self.commits
@@ -158,7 +164,12 @@ class AtLeastOnceCommitter(Committer):
         return True
 
     def on_commit(self, error: KafkaError | None, partitions: list[TopicPartition]) -> None:
-        """Handle the answer to an asynchronous commit. Failed offsets go into the next commit."""
+        """Handle the answer to an asynchronous commit. Failed offsets go into the next commit.
+
+        Args:
+            error: The error of the whole commit, or None.
+            partitions: The offsets, each with its own error.
+        """
         self._commit_in_flight = False
         if error is None:
             self._on_committed(partitions)

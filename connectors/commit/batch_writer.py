@@ -25,8 +25,9 @@ DELIVERY_POLL_S = 0.005  # of one wait for the delivery of a single record
 
 
 class BatchWriter:
-    """Hands batches to the producer: whole ones, or record by record during a search. On the task's
-    thread.
+    """Gives batches to the producer: as a whole, or record by record during a search.
+
+    All methods run on the task's thread.
     """
 
     def __init__(
@@ -69,9 +70,7 @@ class BatchWriter:
 
     @property
     def wants_commit(self) -> bool:
-        """Whether to commit after each record of a search, so that few records have to be read
-        again.
-        """
+        """Whether to commit after each record of a search, so that few records are read again."""
         return (
             self.rejected_search.active
             and self._committer.commits_are_cheap
@@ -79,7 +78,11 @@ class BatchWriter:
         )
 
     def forget_topic(self, topic: str) -> None:
-        """Forget rejected records of a topic that was deleted and created again."""
+        """Forget rejected records of a topic that was deleted and created again.
+
+        Args:
+            topic: The topic.
+        """
         self.rejected_search.forget_topic(topic)
         self._retry_policy.forget_topic(topic)
 
@@ -106,12 +109,13 @@ class BatchWriter:
     def search_for_rejected(
         self, error: ConnectorError, in_flight: dict[TopicPartitionKey, int]
     ) -> bool:
-        """Start to search for the record that an error is about: read again since the last commit,
-        record by record.
+        """Start to search for the record that an error is about.
+
+        All records since the last commit are read again, record by record.
 
         Args:
-            error: What write() or a delivery raised.
-            in_flight: The next offsets of the batch that is being processed.
+            error: The error of write() or of a delivery.
+            in_flight: The next offsets of the batch in flight.
 
         Returns:
             False if the error is not about one record.
@@ -156,8 +160,9 @@ class BatchWriter:
         self.rejected_search.mark_done(message)
 
     def _found(self, message: Message, batch: RecordBatch, error: DeliveryError) -> None:
-        """Note the rejected record, or the rejected form of its dead letter. Raises DeadLetterError
-        without another form.
+        """Note the rejected record, or the rejected form of its dead letter.
+
+        Raises DeadLetterError if there is no other form.
         """
         if not batch.dead_letters:
             self.rejected_search.mark_rejected(message, error)

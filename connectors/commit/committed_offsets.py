@@ -15,11 +15,10 @@ _NOT_OURS = -1  # this process had committed no offset before
 
 
 class CommittedOffsetCheck:
-    """The latest committed offsets of partitions that this process has or had. On the task's
-    thread.
+    """The latest committed offsets of partitions that this process has or had.
 
     A coordinator may return older offsets than it has confirmed. An offset below 0 means that there
-    is none.
+    is none. All methods run on the task's thread.
     """
 
     def __init__(self, tracker: OffsetTracker) -> None:
@@ -30,7 +29,7 @@ class CommittedOffsetCheck:
         """
         self._tracker = tracker
         self._ours: dict[TopicPartitionKey, int] = {}
-        self._replaced: dict[TopicPartitionKey, int] = {}  # the one before the latest
+        self._replaced: dict[TopicPartitionKey, int] = {}  # the offset before the latest one
         # Partitions that are assigned again, and whose reading has not been started yet.
         self.returned: set[TopicPartitionKey] = set()
 
@@ -94,18 +93,25 @@ class CommittedOffsetCheck:
         self._ours.clear()
 
     def is_behind(self, fetched: Mapping[TopicPartitionKey, int]) -> bool:
-        """Whether the broker returns an older offset than it has confirmed to this process."""
+        """Whether the broker returns an older offset than it has confirmed to this process.
+
+        Args:
+            fetched: The offsets that the broker has returned.
+        """
         return any(offset < self._ours.get(key, offset) for key, offset in fetched.items())
 
     def resolve(self, fetched: Mapping[TopicPartitionKey, int]) -> dict[TopicPartitionKey, int]:
-        """Return the offset to trust for each partition. Called once the coordinator has accepted a
-        write of this process.
+        """Return the offset to trust for each partition.
 
-        No offset, or one below the one that our latest commit replaced: the coordinator has lost
-        part of its log, so our own counts. Without topic ids (brokers before Kafka 3.1) no offset
-        may mean that the topic was created again, so there is none. Any other: the broker's counts,
-        since Kafka 4 was seen to undo a transaction after it had confirmed the commit (see
-        docs/guarantees.md).
+        Call this after the coordinator has accepted a write of this process. "No offset" counts as
+        the lowest one. There are three cases:
+
+        - The broker's offset is below the one that our latest commit replaced. The coordinator has
+          lost part of its log, so our own offset counts.
+        - The same, but the broker has no offset, and there are no topic ids (brokers before Kafka
+          3.1). The topic may have been created again, so no offset counts.
+        - Any other offset of the broker counts. Kafka 4 can undo a transaction after it has
+          confirmed the commit (see docs/guarantees.md).
 
         Args:
             fetched: The offsets that the broker has returned.
@@ -136,5 +142,5 @@ class CommittedOffsetCheck:
         return offset
 
     def _has_topic_id(self, key: TopicPartitionKey) -> bool:
-        """Whether a topic that is created again has its offsets dropped before it is read."""
+        """Whether the client would report a topic that was created again before reading it."""
         return self._tracker.topic_id(key[0]) is not None

@@ -85,31 +85,41 @@ class Committer(PartitionOffsets, ABC):
 
     @abstractmethod
     def on_revoking(self) -> None:
-        """Commit the offsets of revoked partitions. After a failure the next owner reads their
-        records again.
+        """Commit the offsets of revoked partitions.
+
+        After a failure the next owner reads their records again.
         """
 
     def on_commit(self, error: KafkaError | None, partitions: list[TopicPartition]) -> None:
         """Handle the answer to an asynchronous commit. Called inside poll().
 
         Args:
-            error: Of the whole commit.
-            partitions: The offsets, each with an error of its own.
+            error: The error of the whole commit, or None.
+            partitions: The offsets, each with its own error.
         """
 
     def on_assigned(self, partitions: Iterable[TopicPartitionKey]) -> None:
-        """Note partitions that are assigned from now on."""
+        """Note partitions that are assigned from now on.
+
+        Args:
+            partitions: The partitions.
+        """
 
     def on_lost(self, partitions: Iterable[TopicPartitionKey]) -> None:
-        """Forget partitions that another member may have already. Nothing can be committed."""
+        """Forget partitions that another member may have already. Nothing can be committed.
+
+        Args:
+            partitions: The partitions.
+        """
         self.drop(partitions)
 
     def on_consumer_replaced(self) -> None:
         """Note that another consumer is in place. The partitions of the former one are lost."""
 
     def on_group_left(self) -> None:
-        """Note that the group was left on request. Until the next start its offsets may be changed
-        on purpose.
+        """Note that the group was left on request.
+
+        Until the next start its offsets may be changed on purpose.
         """
 
     def discard_batch(self) -> None:
@@ -147,8 +157,9 @@ class Committer(PartitionOffsets, ABC):
             self._recovery_steps.pop(0)
 
     def _seek_to_committed(self) -> dict[TopicPartitionKey, int]:
-        """Seek every assigned partition to its committed offset, else to where its reading started.
-        Returns the committed offsets.
+        """Seek every assigned partition to its committed offset, or to where its reading started.
+
+        Return the committed offsets.
         """
         committed = self._fetch_committed(self._consumer.client.assignment())
         safe, confirmed = self._current.copy(), self._last_committed.copy()
@@ -175,9 +186,7 @@ class Committer(PartitionOffsets, ABC):
         return committed
 
     def _fetch_committed(self, partitions: list[TopicPartition]) -> dict[TopicPartitionKey, int]:
-        """Return the group's committed offsets, below 0 where none is committed. Raises
-        KafkaException.
-        """
+        """Return the group's committed offsets, below 0 for none. Raises KafkaException."""
         offsets = {}
         for partition in self._consumer.client.committed(partitions, REQUEST_TIMEOUT_S):
             if partition.error:  # unknown: the group may have an offset
@@ -192,8 +201,10 @@ class Committer(PartitionOffsets, ABC):
 
 
 def seek(consumer: Consumer, key: TopicPartitionKey, offset: int) -> None:
-    """Seek a partition. Does nothing if the client cannot seek it yet: it was just assigned and
-    starts at its committed offset.
+    """Seek a partition.
+
+    Does nothing if the client cannot seek it yet. Then the partition was just assigned and starts
+    at its committed offset.
 
     Args:
         consumer: The present client.

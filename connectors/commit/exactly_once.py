@@ -1,9 +1,8 @@
-"""Exactly once: records and offsets are committed together, in one Kafka transaction per commit
-interval.
+"""Exactly once: records and offsets are committed together, in Kafka transactions.
 
-Offsets are sent into the transaction with the group's metadata, so a replaced member cannot commit.
-After a failed transaction, records are read again from the committed offsets. A call that times out
-is repeated at the next turn: librdkafka continues it.
+There is one transaction per commit interval. Offsets are sent into it with the group's metadata, so
+a replaced member cannot commit. After a failed transaction, records are read again from the
+committed offsets. A call that times out is repeated at the next turn, and librdkafka continues it.
 """
 
 import logging
@@ -53,9 +52,7 @@ class ExactlyOnceCommitter(TransactionRecovery):
         return self._attempt(self._commit)
 
     def on_revoking(self) -> None:
-        """Commit the open transaction in at most REVOKE_ATTEMPTS calls. Otherwise schedule its
-        abort.
-        """
+        """Commit the open transaction in at most REVOKE_ATTEMPTS calls, or schedule its abort."""
         if self.closed:
             return
         try:
@@ -70,7 +67,11 @@ class ExactlyOnceCommitter(TransactionRecovery):
         self._schedule_abort()
 
     def on_assigned(self, partitions: Iterable[TopicPartitionKey]) -> None:
-        """Schedule a check of the committed offsets of partitions that this process had before."""
+        """Schedule a check of the committed offsets of partitions that this process had before.
+
+        Args:
+            partitions: The partitions that are assigned.
+        """
         if (
             self._committed_check.mark_returned(partitions)
             and self._resume_returned not in self._recovery_steps
@@ -78,13 +79,21 @@ class ExactlyOnceCommitter(TransactionRecovery):
             self._recovery_steps.append(self._resume_returned)
 
     def start_at(self, offsets: Mapping[TopicPartitionKey, int]) -> None:
-        """As in Committer, except for partitions that this process had before."""
+        """Do as Committer, except for partitions that this process had before.
+
+        Args:
+            offsets: The starts.
+        """
         # CommittedOffsetCheck decides where returned partitions start.
         returned = self._committed_check.returned
         super().start_at({key: each for key, each in offsets.items() if key not in returned})
 
     def keep_alive(self, offsets: Mapping[TopicPartitionKey, int]) -> None:
-        """As in Committer, except for partitions that this process had before."""
+        """Do as Committer, except for partitions that this process had before.
+
+        Args:
+            offsets: Committed offsets at which partitions start.
+        """
         super().keep_alive(
             {
                 key: offset
@@ -94,18 +103,31 @@ class ExactlyOnceCommitter(TransactionRecovery):
         )
 
     def drop(self, partitions: Iterable[TopicPartitionKey]) -> None:
-        """Forget partitions that are not assigned any more."""
+        """Forget partitions that are not assigned any more.
+
+        Args:
+            partitions: The partitions.
+        """
         gone = list(partitions)
         self._committed_check.returned.difference_update(gone)
         super().drop(gone)
 
     def on_lost(self, partitions: Iterable[TopicPartitionKey]) -> None:
-        """Forget the partitions and abort the transaction that has their offsets."""
+        """Forget the partitions and abort the transaction that has their offsets.
+
+        Args:
+            partitions: The partitions.
+        """
         self.drop(partitions)
         self._schedule_abort()
 
     def on_replaced(self, topic: str, kept: AbstractSet[TopicPartitionKey]) -> None:
-        """As in Committer. The former topic's committed offsets do not count."""
+        """Do as Committer. The former topic's committed offsets do not count.
+
+        Args:
+            topic: The topic.
+            kept: Partitions whose offsets belong to the new topic already.
+        """
         self._committed_check.drop(topic, kept)
         super().on_replaced(topic, kept)
 

@@ -1,8 +1,8 @@
 """Which assignment and which topic an offset belongs to. No I/O.
 
-An offset of `orders-0` means nothing in a later assignment of `orders-0`, nor in a topic `orders`
-that was deleted and created again. So each partition has the epoch at which its present assignment
-began, and each commit carries the topic id as its metadata.
+An offset of `orders-0` has no meaning in a later assignment of `orders-0`. It has none in a topic
+`orders` that was deleted and created again, either. So each partition has the epoch at which its
+present assignment began, and each commit has the topic id as its metadata.
 """
 
 import json
@@ -13,7 +13,7 @@ from typing import NamedTuple
 from connectors.records.keys import TopicPartitionKey
 from formats.json_text import InvalidJsonError, parse_json
 
-LONGEST = 200  # characters; this processor writes shorter metadata
+LONGEST = 200  # characters; the own metadata is shorter
 _REMOVED = maxsize  # above every epoch
 
 
@@ -51,17 +51,29 @@ class OffsetTracker:
     # ---- changes
 
     def assign(self, partitions: Iterable[TopicPartitionKey]) -> None:
-        """Note that a new assignment of these partitions begins."""
+        """Note that a new assignment of these partitions begins.
+
+        Args:
+            partitions: The partitions.
+        """
         self.epoch += 1
         for key in partitions:
             self._since[key] = self.epoch
 
     def suspend(self, partitions: Iterable[TopicPartitionKey]) -> None:
-        """Let no record of these partitions count until `restart`: their start is unknown."""
+        """Let no record of these partitions count until `restart`: their start is unknown.
+
+        Args:
+            partitions: The partitions.
+        """
         self.replaced.update(partitions)
 
     def remove(self, partitions: Iterable[TopicPartitionKey]) -> None:
-        """Note that the assignment of these partitions ends."""
+        """Note that the assignment of these partitions ends.
+
+        Args:
+            partitions: The partitions.
+        """
         self.epoch += 1
         for key in partitions:
             self._since[key] = _REMOVED
@@ -94,8 +106,10 @@ class OffsetTracker:
         return replaced
 
     def restart(self, key: TopicPartitionKey) -> None:
-        """Note that a `replaced` partition is read from its start. Records read before do not
-        count.
+        """Note that a `replaced` partition is read from its start. Earlier records do not count.
+
+        Args:
+            key: The partition.
         """
         self.epoch += 1
         self._since[key] = self.epoch
@@ -124,7 +138,11 @@ class OffsetTracker:
         return {key: offset for key, offset in offsets.items() if self.is_current(key, epoch)}
 
     def topic_id(self, topic: str) -> str | None:
-        """Return the client's id of a topic; None if it is unknown."""
+        """Return the client's id of a topic, or None if it is unknown.
+
+        Args:
+            topic: The topic.
+        """
         return self._topic_ids.get(topic)
 
     # ---- commits
@@ -150,7 +168,11 @@ class OffsetTracker:
         return origin is None or present is None or origin == present
 
     def metadata(self, key: TopicPartitionKey) -> str:
-        """Return the metadata to commit with an offset of this partition."""
+        """Return the metadata to commit with an offset of this partition.
+
+        Args:
+            key: The partition.
+        """
         fields = {
             "topicId": self._topic_ids.get(key[0]),
             "partitions": self.initial_partitions.get(key[0]),

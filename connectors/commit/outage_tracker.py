@@ -1,6 +1,4 @@
-"""Tells apart why a producer was fenced: an outage, a standstill of this process, or another
-process.
-"""
+"""Why a producer was fenced: an outage, a standstill of this process, or another process."""
 
 from time import monotonic
 
@@ -16,8 +14,8 @@ STANDSTILL_MIN_S = 2 * REQUEST_TIMEOUT_S
 # How long to wait for a sign of an outage: error callbacks come after the failed call.
 OUTAGE_GRACE_S = 2.0
 
-# Without a broker, librdkafka marks these neither retriable nor abortable. The same call continues
-# later.
+# Without a broker, librdkafka does not mark these as retriable or abortable. The same call
+# continues later.
 _WAIT = {
     KafkaError._TIMED_OUT,
     KafkaError._TRANSPORT,
@@ -40,8 +38,9 @@ def passes(error: KafkaError) -> bool:
 
 
 class OutageTracker:
-    """Notes when one producer's calls are answered: call(), then answered() or failed(). On the
-    task's thread.
+    """Notes when one producer's calls are answered: call(), then answered() or failed().
+
+    All methods run on the task's thread.
     """
 
     def __init__(
@@ -60,13 +59,14 @@ class OutageTracker:
         self._called = 0.0  # when the latest call began
         # Start of the transaction that an outage or a standstill has hit last.
         self._in_vain = -1.0
-        # When the first unanswered call began; 0 if none.
+        # When the first unanswered call began, or 0.
         self._silent_since = 0.0
         self._doubt_until = 0.0
 
     def call(self) -> None:
-        """Note that a call begins. A long time since the last one means that this process stood
-        still.
+        """Note that a call begins.
+
+        A long time since the last call means that this process stood still.
         """
         before, self._called = self._called, monotonic()
         if self._transaction.open and self._called - before >= max(
@@ -84,11 +84,10 @@ class OutageTracker:
             self._in_vain = self._transaction.began
 
     def should_retry(self) -> bool:
-        """Whether to repeat the failed call. False once no call was answered for a whole
-        transaction timeout.
+        """Whether to repeat the failed call. False after a transaction timeout without an answer.
 
-        Librdkafka 2.16 can wait for ever for a coordinator whose address it has lost. A commit is
-        repeated for as long as no broker answers: only its answer says whether it took effect.
+        librdkafka 2.16 can wait for ever for a coordinator whose address it has lost. A commit is
+        repeated for as long as no broker answers: only its answer shows whether it took effect.
         """
         self._silent_since = self._silent_since or self._called
         commits = self._transaction.offsets_sent or not self._transaction.open
@@ -117,8 +116,9 @@ class OutageTracker:
         return self.timed_out and (self._brokers.away_since(began) > 0 or self._in_vain == began)
 
     def may_be_outage(self) -> bool:
-        """Whether an explanation may still come. True for OUTAGE_GRACE_S after the first call of
-        this method.
+        """Whether a sign of an outage may still come.
+
+        True for OUTAGE_GRACE_S after the first call of this method.
         """
         if not self.timed_out:
             return False

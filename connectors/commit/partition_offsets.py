@@ -1,4 +1,4 @@
-"""The offsets of each partition: where reading started, what is processed, what is committed."""
+"""The offsets of each partition: the start of reading, the processed and the committed offset."""
 
 import time
 from collections.abc import Iterable, Mapping
@@ -37,14 +37,18 @@ class PartitionOffsets:
         self.own_offsets: dict[TopicPartitionKey, int] = {}
         self.commits = 0  # confirmed by the broker
         self.last_commit: float | None = None  # when the last one was, epoch seconds
-        # When unmoved offsets are committed again; never for a group with members.
+        # When unmoved offsets are committed again. This is never for a group with members.
         self._keep_alive_at = inf
         # How often records were produced whose offsets were not committed: they are read again, by
         # this process or another one.
         self.redelivered = 0
 
     def track(self, batch: RecordBatch) -> None:
-        """Note the first offset of each partition in the batch."""
+        """Note the first offset of each partition in the batch.
+
+        Args:
+            batch: The batch that was read.
+        """
         if batch.next_offsets.keys() - self._start.keys():
             for message in batch.messages:
                 self._start.setdefault(topic_partition(message), int(message.offset() or 0))
@@ -73,9 +77,7 @@ class PartitionOffsets:
         return max(self._start.get(key, -1), self._last_committed.get(key, -1)) >= offset
 
     def _unconfirmed_offsets(self) -> dict[TopicPartitionKey, int]:
-        """Return the processed offsets that are not committed; all of them when a keep-alive is
-        due.
-        """
+        """Return the processed offsets that are not committed, or all if a keep-alive is due."""
         if monotonic() >= self._keep_alive_at:
             return self._current
         return {
@@ -110,8 +112,7 @@ class PartitionOffsets:
         return self._keep_alive_at < inf
 
     def start_at(self, offsets: Mapping[TopicPartitionKey, int]) -> None:
-        """Commit where partitions without a committed offset start, so that a restart starts there
-        too.
+        """Commit the starts of partitions without a committed offset, for the next restart.
 
         Args:
             offsets: The starts. Partitions that have processed records already are left out.
@@ -132,11 +133,12 @@ class PartitionOffsets:
                 self.redelivered += 1
 
     def on_replaced(self, topic: str, kept: AbstractSet[TopicPartitionKey]) -> None:
-        """Forget the offsets of a topic that was deleted and created again. Its records cannot be
-        read again.
+        """Forget the offsets of a topic that was deleted and created again.
+
+        Its records cannot be read again.
 
         Args:
-            topic: Name of the topic.
+            topic: The topic.
             kept: Partitions whose offsets belong to the new topic already.
         """
         for keys in (
@@ -154,7 +156,7 @@ class PartitionOffsets:
         self.ever_committed = {key for key in self.ever_committed if key[0] != topic or key in kept}
 
     def _confirm(self, positions: Mapping[TopicPartitionKey, int]) -> None:
-        """Note committed offsets. The ones before are kept, in case the broker loses these."""
+        """Note committed offsets. The former ones are kept, in case the broker loses these."""
         for key, offset in positions.items():
             replaced = self._last_committed.get(key, offset)
             if replaced != offset:

@@ -1,8 +1,8 @@
 """Records that the broker rejects, found one by one. They become dead letters.
 
-A failed delivery does not say which input record it was made from. So all records since the last
-commit are read again, one by one, and each is delivered before the next. The record whose delivery
-fails is noted. When it is read once more, it becomes a dead letter.
+A failed delivery does not show its input record. So all records since the last commit are read
+again, one by one, and each is delivered before the next. The record whose delivery fails is noted.
+When it is read once more, it becomes a dead letter.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ RecordId = tuple[TopicPartitionKey, int]  # and the offset
 
 
 class RejectedRecordSearch:
-    """Which records are suspected, and which are known to be rejected. On the task's thread."""
+    """The suspected records, and the records known to be rejected. On the task's thread."""
 
     def __init__(self) -> None:
         """Start without a search."""
@@ -47,7 +47,11 @@ class RejectedRecordSearch:
         self._known[_of(message)] = error
 
     def rejection_of(self, message: Message) -> BaseException | None:
-        """Return why this record is rejected; None if it is not known to be."""
+        """Return why this record is rejected, or None if it is not known to be.
+
+        Args:
+            message: The record.
+        """
         return self._known.get(_of(message))
 
     def found_letter(self, message: Message, error: DeliveryError) -> None:
@@ -60,23 +64,39 @@ class RejectedRecordSearch:
         self._letters.setdefault(_of(message), []).append(error)
 
     def known_letters(self, message: Message) -> list[DeliveryError]:
-        """Return why each form of the record's dead letter was rejected."""
+        """Return why each form of the record's dead letter was rejected.
+
+        Args:
+            message: The record.
+        """
         return self._letters.get(_of(message), [])
 
     def mark_done(self, message: Message) -> None:
-        """Note that this record and those before it are delivered or dead letters."""
+        """Note that this record and all before it are delivered or dead letters.
+
+        Args:
+            message: The record.
+        """
         key, offset = _of(message)
         if offset + 1 >= self._careful.get(key, offset + 2):
             del self._careful[key]
         self._end_if_done()
 
     def forget_others(self, kept: set[TopicPartitionKey]) -> None:
-        """Forget all partitions but `kept`."""
+        """Forget all other partitions.
+
+        Args:
+            kept: The partitions to keep.
+        """
         self._careful = {key: offset for key, offset in self._careful.items() if key in kept}
         self._end_if_done()
 
     def forget_topic(self, topic: str) -> None:
-        """Forget a topic that was deleted and created again: its offsets are other records now."""
+        """Forget a topic that was deleted and created again: its offsets are other records now.
+
+        Args:
+            topic: The topic.
+        """
         self._careful = {key: offset for key, offset in self._careful.items() if key[0] != topic}
         self._known = {place: error for place, error in self._known.items() if place[0][0] != topic}
         self._letters = {

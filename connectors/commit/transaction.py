@@ -1,8 +1,7 @@
-"""The transactions of the task's producer: the client's calls, and the state of the open
-transaction.
+"""The transactions of the task's producer: the client's calls, and the transaction's state.
 
-A call raises KafkaException when it has failed, or has to be continued: called again, it goes on
-where it stopped. Each call blocks for REQUEST_TIMEOUT_S at most, unless stated otherwise.
+A call raises KafkaException if it has failed or has to be continued. Called again, it goes on where
+it stopped. Each call blocks for REQUEST_TIMEOUT_S at most, unless stated otherwise.
 """
 
 import time
@@ -23,8 +22,9 @@ OFFSETS_TIMEOUT_S = 20.0
 
 
 class Transaction:
-    """One transaction at a time. It commits the consumer's offsets with the group's metadata. On
-    the task's thread.
+    """One transaction at a time. It commits the consumer's offsets with the group's metadata.
+
+    All methods run on the task's thread.
     """
 
     def __init__(
@@ -47,8 +47,9 @@ class Transaction:
 
     @property
     def offsets_sent(self) -> bool:
-        """Whether only a commit can end the transaction. Its outcome is unknown until the broker
-        answers.
+        """Whether only a commit can end the transaction.
+
+        The outcome of the commit is unknown until the broker answers.
         """
         return bool(self.positions)
 
@@ -68,8 +69,9 @@ class Transaction:
             self.open, self.began = True, time.time()
 
     def send_offsets(self, offsets: Sequence[TopicPartition]) -> None:
-        """Send the offsets into the transaction. Blocks for OFFSETS_TIMEOUT_S at most. Raises
-        KafkaException.
+        """Send the offsets into the transaction. Blocks for OFFSETS_TIMEOUT_S at most.
+
+        Raises KafkaException.
         """
         group = self._consumer.client.consumer_group_metadata()
         self._call("send_offsets_to_transaction", offsets, group, timeout=OFFSETS_TIMEOUT_S)
@@ -94,8 +96,9 @@ class Transaction:
     # ---- clearing what a transaction has left that the broker gave up
 
     def write_markers(self) -> None:
-        """Write a record to each output partition, to be aborted. The abort markers end what a lost
-        transaction left open there.
+        """Write a record to each output partition, in a transaction that is then aborted.
+
+        The abort markers end what a lost transaction has left open there.
 
         Kafka 4.4 was seen to give up a transaction at its own start without writing the markers:
         the partitions were not online yet. The next transaction of the same producer then committed
@@ -115,8 +118,9 @@ class Transaction:
             raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
 
     def write_offset_marker(self) -> None:
-        """Write an offset of the group, to be aborted. The group may refuse it: its coordinator is
-        asked all the same.
+        """Write an offset of the group, in a transaction that is then aborted.
+
+        The group may refuse the offset. Its coordinator has been asked all the same.
         """
         try:
             self.write_offset(self._output.partitions()[0], 0)

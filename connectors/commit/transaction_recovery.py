@@ -1,5 +1,7 @@
-"""How a task recovers from a failed transaction: abort it, replace the producer, read again from
-the committed offsets.
+"""Recovers a task from a failed transaction.
+
+It aborts the transaction, replaces the producer if needed, and reads again from the committed
+offsets.
 """
 
 import logging

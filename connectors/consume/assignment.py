@@ -112,11 +112,10 @@ class PartitionAssignment:
             log.debug("records are read again from %s on", first)
 
     def on_topic_id(self, topic: str, topic_id: str, *, had_another: bool) -> bool:
-        """Note a topic id that the client has learnt, before the first record of that topic is
-        read.
+        """Note a topic id that the client has learnt, before it reads the topic's first record.
 
         Args:
-            topic: Name of the topic.
+            topic: The topic.
             topic_id: Its present id.
             had_another: Whether the client had another id for this name until now.
 
@@ -166,9 +165,9 @@ class PartitionAssignment:
                 self._committer.own_offsets,
             )
             if self.pause_reasons:
-                # Before the assignment: at the same time librdkafka can drop the pause, or the
-                # start itself (its issue 5591). position() makes the partitions known to the
-                # client, which ignores a pause of unknown ones.
+                # Before the assignment, because librdkafka can drop a simultaneous pause or start
+                # (its issue 5591). It ignores a pause of unknown partitions. position() makes them
+                # known.
                 consumer.position(partitions)
                 consumer.pause(partitions)
             if self._incremental and not self.is_fixed:
@@ -215,7 +214,11 @@ class PartitionAssignment:
         self.lose(partitions)
 
     def lose(self, partitions: list[TopicPartition]) -> None:
-        """Forget the partitions without a commit, also when no client is left to resume."""
+        """Forget the partitions without a commit, also when no client is left to resume.
+
+        Args:
+            partitions: The lost partitions.
+        """
         self._committer.on_lost(_keys(partitions))
         self._remove(partitions, "lost")
 

@@ -1,5 +1,6 @@
-"""How a task waits: the partitions are paused and the consumer is polled. So it stays in its group,
-and a stop takes effect.
+"""How a task waits: the partitions are paused and the consumer is polled.
+
+So the consumer stays in its group, and a stop takes effect.
 """
 
 import time
@@ -11,7 +12,7 @@ from connectors.consume.record_consumer import RecordConsumer
 from connectors.errors.exceptions import Interrupted
 from runtime.lifecycle import Lifecycle
 
-POLL_TIMEOUT_S = 0.1  # between two checks of what is waited for
+POLL_TIMEOUT_S = 0.1  # of one poll, between two checks of the condition
 # Between two tries on a full queue. The broker takes some thousand records in that time.
 QUEUE_FULL_RETRY_S = 0.005
 QUEUE_FULL_PAUSE_AFTER_S = 0.2  # a full queue pauses the input after this time
@@ -44,7 +45,11 @@ class Backpressure:
         self._publish_status = publish_status
 
     def poll_paused(self, seconds: float) -> None:
-        """Poll the paused consumer for at most `seconds`."""
+        """Poll the paused consumer.
+
+        Args:
+            seconds: How long to block at most.
+        """
         self._input.poll_paused(seconds)
         self._publish_status()
 

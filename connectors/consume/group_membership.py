@@ -67,11 +67,10 @@ class GroupMembership:
         )
 
     def assign(self, partitions: list[TopicPartition]) -> None:
-        """Read these partitions without the group's assignment. Offsets are committed for the
-        group.
+        """Read these partitions without an assignment by the group, and commit for the group.
 
         Args:
-            partitions: Those that this process reads, whatever other processes read.
+            partitions: The partitions that this process reads, whatever other processes read.
         """
         self._assignment.is_fixed = True
         self._join, self._joined = partial(self.assign, partitions), True
@@ -81,8 +80,10 @@ class GroupMembership:
         )
 
     def unsubscribe(self) -> None:
-        """Leave the group. Callbacks of a subscription follow inside the next poll(); those of
-        fixed partitions run here.
+        """Leave the group.
+
+        The callbacks of a subscription follow inside the next poll(). For fixed partitions they run
+        here.
         """
         self._join = None
         if self._assignment.is_fixed:
@@ -126,6 +127,7 @@ class GroupMembership:
 
     def replace(self, why: str) -> None:
         """Replace a consumer that is no longer a member, or has no broker to leave the group with.
+
         Its partitions count as lost.
 
         Args:
@@ -141,10 +143,10 @@ class GroupMembership:
             self._static_member.on_lost()
 
     def resubscribe(self) -> None:
-        """Join again if that is due: with a replaced consumer, or to have the group look at its
-        topics.
+        """Join again, if that is due.
 
-        Called before records are read, so that no record of the former consumer is in flight.
+        It is due for a replaced consumer, or if the group has to look at its topics again. Call
+        this before records are read, so that no record of the former consumer is in flight.
         """
         if not self._join:  # done when the group is joined on request
             return
@@ -162,9 +164,7 @@ class GroupMembership:
                 log.debug("cannot join once more: %s", error.args[0].str())
 
     def may_take_back(self) -> bool:
-        """Whether a consumer that was fenced from its group.instance.id may be replaced and join
-        again.
-        """
+        """Whether a consumer that was fenced from its group.instance.id may join again."""
         return self._static_member is not None and self._static_member.may_take_back()
 
     @property

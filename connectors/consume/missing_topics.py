@@ -1,5 +1,6 @@
-"""Input topics that do not exist. With some protocols the client does not report a topic that was
-deleted.
+"""Input topics that do not exist.
+
+With some protocols the client does not report a topic that was deleted.
 """
 
 import logging
@@ -14,7 +15,7 @@ from connectors.cluster.clients import UNKNOWN_TOPIC
 
 log = logging.getLogger("processor.group")
 
-REFRESH_S = 4.0  # between two requests; the client sees a topic that is created again sooner
+REFRESH_S = 4.0  # between two requests; the client itself sees a new topic sooner
 TIMEOUT_S = 0.5  # of one request
 RETRY_S = 20.0  # after a request without an answer, because records wait during each request
 
@@ -35,8 +36,7 @@ class MissingTopics:
         self._found = ""
 
     def find(self, consumer: Consumer, read: AbstractSet[str]) -> str:
-        """Return which topic is missing, or "". Blocks for at most TIMEOUT_S, so not from a
-        callback.
+        """Return which topic is missing, or "". Blocks TIMEOUT_S at most, so not from a callback.
 
         Args:
             consumer: Any consumer of the cluster.
@@ -67,8 +67,9 @@ class MissingTopics:
 
 
 def _compile(patterns: Sequence[str]) -> list[re.Pattern[str]]:
-    """Compile the patterns. Where Python lacks a part of their syntax, one pattern matches every
-    name.
+    """Compile the patterns.
+
+    If Python lacks a part of their syntax, one pattern matches every name.
     """
     try:
         return [re.compile("" if "[[:" in each else each) for each in patterns]

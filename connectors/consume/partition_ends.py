@@ -1,5 +1,6 @@
-"""The ends of partitions, asked of the brokers. While nothing is fetched, the client's statistics
-do not show new records.
+"""The ends of partitions, asked of the brokers.
+
+While nothing is fetched, the client's statistics do not show new records.
 """
 
 import logging
@@ -23,8 +24,9 @@ RETRY_S = 20.0
 
 
 class PartitionEnds:
-    """Asks for the ends of paused partitions, and of those that seem to be read to their end. On
-    the task's thread.
+    """Asks for the ends of partitions that are paused, or seem to be read to their end.
+
+    All methods run on the task's thread.
     """
 
     def __init__(self, assignment: PartitionAssignment, brokers: BrokerStatus) -> None:

@@ -25,8 +25,9 @@ REPLACE_AFTER_S = 5.0
 
 
 class RecordConsumer:
-    """Reads records. Callbacks of the client run inside poll() and poll_paused(). On the task's
-    thread.
+    """Reads records. Callbacks of the client run inside poll() and poll_paused().
+
+    All methods run on the task's thread.
     """
 
     def __init__(
@@ -97,7 +98,7 @@ class RecordConsumer:
         if limit > 1:
             try:
                 messages += self._consumer.client.consume(limit - 1, 0)
-            # As in _poll. Records are gone with the error, so only another consumer reads them.
+            # As in _poll. The records of this call are lost, so only a new consumer reads them.
             except KafkaException as error:
                 self._sort_error(error.args[0], "")
                 self._fatal = ""
@@ -116,9 +117,12 @@ class RecordConsumer:
         return messages
 
     def poll_paused(self, seconds: float) -> None:
-        """Poll for at most `seconds` while the partitions are paused, to stay in the group.
+        """Poll while the partitions are paused, to stay in the group.
 
         A record that arrives all the same is read again later.
+
+        Args:
+            seconds: How long to block at most.
         """
         straggler = self._poll(seconds)
         if straggler is not None:
@@ -130,8 +134,7 @@ class RecordConsumer:
             self._restart_replaced()
 
     def _restart_replaced(self, messages: Iterable[Message] = ()) -> list[Message]:
-        """Start partitions of a topic that was created again. Ends noted of the former topic do not
-        count.
+        """Start partitions of a topic that was created again. Ends noted before do not count.
 
         Returns:
             The messages of other topics.
@@ -161,22 +164,22 @@ class RecordConsumer:
         self.polled_at = monotonic()
         try:
             return self._consumer.client.poll(seconds)
-        # Fatal errors of the client are raised here; error_cb does not get them.
+        # Fatal errors of the client are raised here. error_cb does not get them.
         except KafkaException as error:
             self._sort_error(error.args[0], "")
             return None
 
     def next_offsets(self, messages: list[Message]) -> dict[TopicPartitionKey, int]:
-        """Return the offsets to commit once these records are produced: for each partition the one
-        after its last record.
+        """Return the offsets to commit once these records are produced.
 
-        For a partition read to its end this is the end. Control records of transactions come before
-        it and are not delivered as messages.
+        The offset of a partition is the one after its last record. For a partition that was read to
+        its end the offset is the end. Control records of transactions come before the end, and are
+        no messages.
 
         Args:
-            messages: What `poll` has returned last.
+            messages: The latest result of `poll`.
         """
-        # Called for every record: the partition alone is the cheapest key.
+        # This runs for every record, and the partition alone is the cheapest key.
         key_of = Message.partition if self._one_topic else topic_partition
         after = dict[TopicPartitionKey, int]()
         for message in dict(zip(map(key_of, messages), messages, strict=True)).values():
@@ -196,14 +199,15 @@ class RecordConsumer:
         return records
 
     def _sort(self, message: Message) -> None:
-        """What comes in the place of a record: the end of a partition, or an error. Raises
-        ConnectorError for one that no waiting helps.
+        """Handle a message that is no record: the end of a partition, or an error.
+
+        Raises ConnectorError for an error that does not pass.
         """
         error = message.error()
         if error is None:
             return
         if error.code() == KafkaError._PARTITION_EOF:
-            if end := int(message.offset() or 0):  # an empty partition has nothing to be past
+            if end := int(message.offset() or 0):  # an empty partition has no end to commit
                 key: TopicPartitionKey = message.topic(), message.partition()  # type: ignore[assignment]  # both are there
                 self._ends[key] = end
         # Only with auto.offset.reset=none. Librdkafka reports it once.
@@ -213,8 +217,9 @@ class RecordConsumer:
             self._sort_error(error, str(message.topic()))
 
     def _sort_error(self, error: KafkaError, topic: str) -> None:
-        """Decide what an error means. Librdkafka reports most of these once, and then retries for
-        ever or never.
+        """Decide what an error means.
+
+        librdkafka reports most of these once, and then retries for ever or never.
         """
         code = cause(error)
         if code in PermissionDeniedError.NEEDED:

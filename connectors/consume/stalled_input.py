@@ -75,8 +75,9 @@ class StalledInput:
             )
 
     def raise_for_stall(self) -> None:
-        """Raise when the client will never read one of its partitions again. Asks brokers now and
-        then, so not from a callback.
+        """Raise if the client will never read one of its partitions again.
+
+        Asks brokers now and then, so not from a callback.
 
         Raises:
             ConsumerError: Another consumer has to replace this one.

@@ -1,9 +1,9 @@
-"""Static membership, the default: `config.librdkafka.client_config.member_config` gives the
-consumer a group.instance.id.
+"""Static membership, the default.
 
-A static member takes the place of the former member with its id at once, and keeps that member's
-assignment. After a crash, or an outage longer than the session, nobody waits for the old session to
-end. This module handles the drawbacks:
+`config.librdkafka.client_config.member_config` gives the consumer a group.instance.id. A static
+member takes the place of the former member with its id at once, and keeps that member's assignment.
+After a crash, or an outage longer than the session, nobody waits for the old session to end. This
+module handles the drawbacks:
 
 - close() leaves a static member in the group. So the consumer unsubscribes first.
 - The group does not look at its topics when a member is replaced. Partitions added meanwhile would
@@ -45,14 +45,16 @@ class StaticMember:
         self._taken_back_at = -inf
 
     def on_assigned(self) -> None:
-        """Note that the group has assigned partitions. If a former member was replaced,
-        `joins_again` is due.
+        """Note that the group has assigned partitions.
+
+        If a former member was replaced, `joins_again` is due.
         """
         self._joins_again, self._takes_place = self._joins_again or self._takes_place, False
 
     def on_lost(self) -> None:
-        """Expect the next join to replace a former member: an earlier consumer, or this one after a
-        long outage.
+        """Expect that the next join replaces a former member.
+
+        It is an earlier consumer, or this one after a long outage.
         """
         self._takes_place = True
 
@@ -62,12 +64,11 @@ class StaticMember:
         return due
 
     def leave(self, consumer: Consumer, *, awaits_id: bool) -> None:
-        """Leave the group before the consumer is closed. Rebalance callbacks run inside. Blocks for
-        LEAVE_TIMEOUT_S at most.
+        """Leave the group before the consumer is closed. Rebalance callbacks run inside.
 
-        librdkafka keeps a static member in the group at close() (KIP-345), and removes it at
-        unsubscribe(). The group knows a member from its request to join. The client learns its
-        member id only from the answer.
+        Blocks LEAVE_TIMEOUT_S at most. librdkafka keeps a static member in the group at close()
+        (KIP-345), and removes it at unsubscribe(). The group knows a member from its request to
+        join. The client learns its member id only from the answer.
 
         Args:
             consumer: A consumer that may be a member.
@@ -89,7 +90,7 @@ class StaticMember:
         """Whether a consumer that was fenced may join again.
 
         An id made at this start belongs to no other process. An id that outlives the process is
-        taken back once in TAKE_BACK_INTERVAL_S; if it is fenced sooner, another process has it.
+        taken back once in TAKE_BACK_INTERVAL_S. If it is fenced sooner, another process has it.
         """
         now = monotonic()
         if self._outlives_process and now - self._taken_back_at < TAKE_BACK_INTERVAL_S:

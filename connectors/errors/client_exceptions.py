@@ -26,7 +26,7 @@ class PermissionDeniedError(ConnectorError):
         """Name the permission that is needed.
 
         Args:
-            error: One of NEEDED.
+            error: The client's error, with a code of NEEDED.
             topic_needed: The permission and its topic, if known.
         """
         code = cause(error)
@@ -44,7 +44,7 @@ class ClientError(ConnectorError):
         """Describe the error and what to look at.
 
         Args:
-            error: What the client reported.
+            error: The client's error.
         """
         code = cause(error)
         see = f"; see {look_at(error)}" if code in PERSON else ""
@@ -54,13 +54,13 @@ class ClientError(ConnectorError):
 
 
 class ProducerError(ClientError):
-    """The producer cannot go on; a new one may take its place."""
+    """The producer cannot go on. A new producer may replace it."""
 
     def __init__(self, error: KafkaError) -> None:
         """Describe the error and keep it.
 
         Args:
-            error: What the client reported.
+            error: The client's error.
         """
         super().__init__(error)
         self.error = error
@@ -74,15 +74,15 @@ class BrokersForgottenError(ProducerError):
 
 
 class FencedError(ConnectorError):
-    """Another process has taken over this one's transactional.id."""
+    """Another process has taken over this process's transactional.id."""
 
     exit_code = Exit.FENCED
 
     def __init__(self, error: KafkaError) -> None:
-        """Describe which settings keep processes apart.
+        """Name the settings that keep processes apart.
 
         Args:
-            error: What the client reported.
+            error: The client's error.
         """
         super().__init__(
             f"another process uses this transactional.id and has taken over ({error.name()}): "
@@ -92,15 +92,15 @@ class FencedError(ConnectorError):
 
 
 class InstanceFencedError(ConnectorError):
-    """Another member has taken over this one's group.instance.id."""
+    """Another member has taken over this member's group.instance.id."""
 
     exit_code = Exit.FENCED
 
     def __init__(self, error: KafkaError) -> None:
-        """Describe which setting keeps members apart.
+        """Name the setting that keeps members apart.
 
         Args:
-            error: What the client reported.
+            error: The client's error.
         """
         super().__init__(
             f"another process uses this group.instance.id and has taken over "
@@ -110,12 +110,12 @@ class InstanceFencedError(ConnectorError):
 
 
 class CommitTimeoutError(ConnectorError):
-    """The client does not answer though a broker is up: librdkafka issue 5511, after outages."""
+    """The client does not answer although a broker is up (librdkafka issue 5511, after outages)."""
 
     exit_code = Exit.STUCK
 
     def __init__(self, seconds: float) -> None:
-        """Describe how long the commit is unanswered.
+        """Say how long the commit is unanswered.
 
         Args:
             seconds: python-processor.client-call-timeout.
@@ -146,12 +146,12 @@ class OffsetOutOfRangeError(ConnectorError):
     """A partition has no committed offset, and the settings forbid to choose one."""
 
     def __init__(self, topic: str, partition: int, error: KafkaError) -> None:
-        """Name the partition that has no start.
+        """Name the partition that has no start offset.
 
         Args:
-            topic: Its topic.
-            partition: Its number.
-            error: What the client reported.
+            topic: The topic.
+            partition: The number of the partition.
+            error: The client's error.
         """
         super().__init__(
             f"no offset to read {topic}-{partition} from, and auto.offset.reset is none: "
@@ -160,7 +160,7 @@ class OffsetOutOfRangeError(ConnectorError):
 
 
 class ConsumerError(ConnectorError):
-    """The consumer never reads on from one partition. A new consumer does."""
+    """The consumer never goes on with one partition. A new consumer does."""
 
 
 class StaleLeaderError(ConsumerError):
@@ -170,19 +170,19 @@ class StaleLeaderError(ConsumerError):
         """Name the partition.
 
         Args:
-            partition: As `topic-number`.
+            partition: `topic-number`.
         """
         super().__init__(f"the consumer has overlooked that {partition} has a leader again")
 
 
 class FetchStalledError(ConsumerError):
-    """The consumer does not look up a start (librdkafka issue 5586), or does not fetch."""
+    """The consumer does not look up a start offset (librdkafka issue 5586), or does not fetch."""
 
     def __init__(self, partition: str, seconds: float) -> None:
         """Name the partition.
 
         Args:
-            partition: As `topic-number`.
+            partition: `topic-number`.
             seconds: How long it was not read (python-processor.client-call-timeout).
         """
         super().__init__(
@@ -192,25 +192,23 @@ class FetchStalledError(ConsumerError):
 
 
 class StoresChangedError(ConsumerError):
-    """The key or trust store has changed, and a broker has refused a connection made with the
-    former one.
-    """
+    """The key or trust store has changed, and a broker has refused the former one."""
 
     WHY = "the key or trust store has changed"
 
     def __init__(self) -> None:
-        """Give the only reason there is."""
+        """Set the text."""
         super().__init__(self.WHY)
 
 
 class TopicDeletedError(ConnectorError):
-    """A topic that existed does not exist any more."""
+    """A topic that existed was deleted."""
 
     def __init__(self, topic: str) -> None:
-        """Name the topic and what to do.
+        """Name the topic and the remedy.
 
         Args:
-            topic: Name of the topic.
+            topic: The topic.
         """
         super().__init__(
             f"the topic {topic} does not exist any more: nothing is lost; a restart creates it "

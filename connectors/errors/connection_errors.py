@@ -1,7 +1,7 @@
-"""Why a client cannot connect to a broker, in the words of the properties that a user sets.
+"""Explains why a client cannot connect to a broker, with the properties that a user sets.
 
-librdkafka's own text names its own properties, and blames the trust store also for a wrong host
-name.
+librdkafka's text names librdkafka's properties. It blames the trust store for a wrong host name,
+too.
 """
 
 import datetime as dt
@@ -20,15 +20,14 @@ _FORM = re.compile(
 )
 _ALERT = re.compile(r"alert ([a-z ]+)(?::|$)")
 _BROKEN_OFF = re.compile(r"SSL connection closed by peer.*in state SSL_HANDSHAKE")
-# Of OAUTHBEARER: the endpoint did not give a token, and why; librdkafka tells it of the broker that
-# it is for as well.
+# OAUTHBEARER: why the endpoint returned no token. librdkafka repeats it for the token's broker.
 _TOKEN = re.compile(
     r"(?:acquire SASL OAUTHBEARER token|no token available; last error): (?P<problem>.*?)(?: "
     r"\(after \d+ms in state .*)?$",
     re.DOTALL,
 )
-_SHOWN = 200  # characters of what an endpoint answers
-# RFC 6749: the request is wrong, at any time.
+_SHOWN = 200  # characters of an endpoint's answer
+# RFC 6749: the request itself is wrong, so that no retry helps.
 _OAUTH_ERROR = re.compile(r'"error"\s*:\s*"(?:invalid_|unauthorized_|unsupported_)')
 _MECHANISMS = re.compile(r"supported mechanisms: ?(?:\(nothing\))?(?P<names>.*)")
 _NO_SASL = "SASL Handshake not supported by broker"
@@ -37,12 +36,12 @@ _IDENTITY = "ssl.keystore.location"
 
 
 def explain(error: KafkaError, client: Config) -> str | None:
-    """Return one line for a failure that does not pass by itself; None for any other.
+    """Return one line for a failure that does not pass by itself, or None.
 
-    Blocks for two seconds at most: a refused certificate is asked for once more.
+    For a refused certificate one more connection is made. So this blocks for two seconds at most.
 
     Args:
-        error: What the client reported.
+        error: The client's error.
         client: librdkafka's configuration of that client.
     """
     token, found = _TOKEN.search(error.str()), _FORM.fullmatch(error.str())
@@ -68,7 +67,7 @@ def explain(error: KafkaError, client: Config) -> str | None:
 
 
 def _login(what: str) -> str:
-    """Return what a broker does with a login."""
+    """Return how a broker has answered a login."""
     offered = _MECHANISMS.search(what)
     speaks_sasl = _NO_SASL not in what and not (offered and not offered["names"])
     if not speaks_sasl:
@@ -82,10 +81,10 @@ def _login(what: str) -> str:
 
 
 def short_reason(error: KafkaError, client: Config) -> str:
-    """Return why a connection failed, without librdkafka's name for it and its duration.
+    """Return why a connection failed, without librdkafka's prefix and the duration.
 
     Args:
-        error: What the client reported.
+        error: The client's error.
         client: librdkafka's configuration of that client.
     """
     if token := _TOKEN.search(error.str()):
@@ -99,10 +98,10 @@ def short_reason(error: KafkaError, client: Config) -> str:
 
 
 def _own_certificate(client: Config, alert: str) -> str:
-    """Return what a broker says to the client's certificate, also when it has expired."""
+    """Return how a broker has answered the client's certificate, and whether it has expired."""
     if "ssl.certificate.pem" not in client:
         return f"wants a certificate of this client ({_IDENTITY}): {alert}"
-    from cryptography import x509  # noqa: PLC0415 - takes 40 ms to import, which only users of TLS pay
+    from cryptography import x509  # noqa: PLC0415 - importing cryptography takes 40 ms, which only TLS needs
 
     end = x509.load_pem_x509_certificate(
         str(client["ssl.certificate.pem"]).encode()
@@ -112,9 +111,9 @@ def _own_certificate(client: Config, alert: str) -> str:
 
 
 def _verification(broker: str, authorities: str) -> str:
-    """Return what Python's TLS finds: an unknown authority, a wrong name or a past date.
+    """Return the finding of Python's TLS: an unknown authority, a wrong name or a past date.
 
-    `authorities` are the trusted ones, as PEM; "" for the usual ones.
+    `authorities` are the trusted ones, as PEM. "" stands for the system's.
     """
     try:
         connect(broker, ssl.create_default_context(cadata=authorities or None)).close()

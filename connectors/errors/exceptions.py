@@ -7,31 +7,29 @@ from connectors.errors.table import Client, Remedy
 from runtime.errors import ProcessorError
 from runtime.exit_codes import Exit
 
-# What Kafka says of a record; all other codes are about the topic, the producer or the cluster.
+# Codes about one record. All other codes are about the topic, the producer or the cluster.
 RECORD_CODES = frozenset(code for code in codes() if remedy(code, Client.PRODUCER) is Remedy.RECORD)
 
 
 class ConnectorError(ProcessorError):
-    """Ends the process with its exit code. Nothing more is committed; the next start reads the
-    records again.
-    """
+    """Ends the process with its exit code. The next start reads uncommitted records again."""
 
     exit_code = Exit.FAILED
     about_the_record = False  # see record_errors.is_about_record
 
 
 class FunctionError(ConnectorError):
-    """The function of a step raised, or returned what cannot be a record's value."""
+    """The function of a step raised, or returned a result that no record can have as its value."""
 
     def __init__(self, step: str, topic: str, partition: int, offset: int, problem: str) -> None:
         """Name the step and the record, never the payload.
 
         Args:
-            step: Name of the step.
-            topic: Of the record.
-            partition: Of the record.
-            offset: Of the record.
-            problem: What the function has done, without a value.
+            step: The step's name.
+            topic: The record's topic.
+            partition: The record's partition.
+            offset: The record's offset.
+            problem: The function's mistake, without a value.
         """
         super().__init__(f"{step}: the record {topic}-{partition}@{offset} failed: {problem}")
 
@@ -40,12 +38,12 @@ class DeliveryError(ConnectorError):
     """A record was rejected for good, by the client or by the broker."""
 
     def __init__(self, topic: str, error: KafkaError, *, by_client: bool = False) -> None:
-        """Describe the refusal.
+        """Describe the rejection.
 
         Args:
             topic: The topic of the record.
-            error: What the client reported.
-            by_client: Whether the client refused the record, and no broker was asked.
+            error: The client's error.
+            by_client: Whether the client rejected the record without asking a broker.
         """
         self.code = error.code()
         self.about_the_record = self.code in RECORD_CODES
@@ -62,15 +60,15 @@ class DeliveryError(ConnectorError):
 
 
 class DeadLetterError(ConnectorError):
-    """A dead letter is rejected in its smallest form, too."""
+    """The smallest form of a dead letter is rejected, too."""
 
     def __init__(self, topic: str, partition: int, offset: int, reason: str) -> None:
-        """Name the record, and say what to do.
+        """Name the record and the remedies.
 
         Args:
-            topic: Of the record.
-            partition: Of the record.
-            offset: Of the record.
+            topic: The record's topic.
+            partition: The record's partition.
+            offset: The record's offset.
             reason: Why the dead letter is rejected.
         """
         super().__init__(
@@ -82,8 +80,9 @@ class DeadLetterError(ConnectorError):
 
 
 class HalfWrittenError(ConnectorError):
-    """A value of a divided record is rejected after others were produced. No offset may be
-    committed.
+    """A value of a divided record is rejected after others were produced.
+
+    No offset may be committed.
     """
 
     def __init__(self, message: Message, cause: BaseException) -> None:
@@ -91,7 +90,7 @@ class HalfWrittenError(ConnectorError):
 
         Args:
             message: The record.
-            cause: Why a value of it is rejected.
+            cause: Why one of its values is rejected.
         """
         super().__init__(
             f"a value of the record {message.topic()}-{message.partition()}@{message.offset()} is "
@@ -117,7 +116,7 @@ class UnreadableRecordError(ConnectorError):
         """Name the problem.
 
         Args:
-            cause: Name of an exception's class.
+            cause: The name of an exception's class.
         """
         super().__init__(f"{self._PROBLEM} ({cause})")
 
@@ -129,14 +128,14 @@ class SetupError(ConnectorError):
         """Name the setup and its problem.
 
         Args:
-            setup: Where the function `setup` is.
-            problem: What it has done.
+            setup: Name, file and line of the function `setup`.
+            problem: What has happened to it.
         """
         super().__init__(f"{setup}, which an async function needs, has failed: {problem}")
 
 
 class InvalidValueError(ConnectorError):
-    """A record's value does not match the function's annotation: retries would not help."""
+    """A record's value does not match the function's annotation. A retry would not help."""
 
     about_the_record = True
 
@@ -163,20 +162,20 @@ class UnsafeStepError(ConnectorError):
 
 
 class FunctionRefusedError(ConnectorError):
-    """A step was given something that is no function of one value."""
+    """A step was given an object that is no function of one value."""
 
 
 class ResultError(ConnectorError):
-    """A function has returned what cannot be a record's value. The text names only its type."""
+    """A function has returned a result that no record can have. The text names only its type."""
 
     about_the_record = True
 
 
 class UnforeseenError(ConnectorError):
-    """An error that no record explains: a timer left by a function, or a bug of this program."""
+    """An error that no record explains: a timer of a function, or a bug of this program."""
 
     def __init__(self, problem: str) -> None:
-        """Describe the error, and ask for a likely reason.
+        """Describe the error, and name a likely reason.
 
         Args:
             problem: The exception's class and place.

@@ -1,7 +1,7 @@
-"""What a listener wants of a client whose security.protocol is too weak for it.
+"""Finds out what a listener requires of a client whose security.protocol is too weak for it.
 
-Such a listener closes the connection at the client's first request, as a broker that stops does.
-librdkafka says no more than that.
+Such a listener closes the connection at the client's first request. A stopping broker does so, too.
+librdkafka reports nothing else.
 """
 
 import socket
@@ -10,20 +10,20 @@ import struct
 
 from config.kafka.java_property import Config
 
-_TIMEOUT_S = 2.0  # for one broker to connect and to answer
+_TIMEOUT_S = 2.0  # for one broker's connection, and for its answer
 _SASL_HANDSHAKE, _VERSION = 17, 1  # of the Kafka protocol
 _UNSUPPORTED_SASL_MECHANISM = 33
 _LONGEST_BYTES = 10_000
-_MOST_BROKERS = 3  # a stop waits for all of them
+_MOST_BROKERS = 3  # a stop may wait for all of them
 
 
 def explain_silence(brokers: list[str], client: Config) -> str | None:
-    """Return one line if a listener wants TLS or a login that the client does not have.
+    """Return one line if a listener requires TLS or a login that the client does not use.
 
     Blocks for some seconds at most.
 
     Args:
-        brokers: "host:port" of each; the first that answers counts.
+        brokers: Each as "host:port". The first one that answers counts.
         client: librdkafka's configuration of that client.
     """
     protocol = str(client.get("security.protocol", "plaintext")).lower()
@@ -49,7 +49,7 @@ def _speaks_tls(broker: str) -> bool:
 
 
 def _mechanisms(broker: str, *, tls: bool) -> list[str]:
-    """Return the SASL mechanisms that a listener names; none where it does not speak SASL."""
+    """Return the SASL mechanisms that a listener names, or none if it does not speak SASL."""
     name = b"none"
     request = struct.pack(">hhih", _SASL_HANDSHAKE, _VERSION, 0, -1)
     request += struct.pack(">h", len(name)) + name
@@ -87,7 +87,7 @@ def connect(broker: str, context: ssl.SSLContext | None) -> socket.socket:
 
     Raises:
         OSError: There is no connection, or the handshake has failed.
-        ValueError: That is no address.
+        ValueError: The text is no address.
     """
     host, _, port = broker.rpartition(":")
     name = host.strip("[]")

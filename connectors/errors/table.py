@@ -1,7 +1,7 @@
-"""What each error code of the Kafka client means: one table for every client.
+"""The meaning of each error code of the Kafka client: one table for every client.
 
-A code without a row ends the process with a log line: an error must never be ignored in silence. A
-test compares the table with the client's list.
+A code without a row ends the process with a log line, so that no error is silently ignored. A test
+compares the table with the client's list.
 """
 
 from enum import Enum
@@ -10,7 +10,7 @@ from confluent_kafka import KafkaError
 
 
 class Client(Enum):
-    """The client that has the error."""
+    """The client that has reported the error."""
 
     CONSUMER = "consumer"
     PRODUCER = "producer"
@@ -18,7 +18,7 @@ class Client(Enum):
 
 
 class Remedy(Enum):
-    """What helps."""
+    """What helps against an error."""
 
     WAIT = "passes by itself"
     NEW_CLIENT = "passes with another client"
@@ -29,10 +29,10 @@ class Remedy(Enum):
 
 E = KafkaError
 
-# Connections: librdkafka tries again for ever.
+# Connections. librdkafka retries for ever.
 CONNECTION = frozenset({E._TRANSPORT, E._RESOLVE, E._SSL, E._AUTHENTICATION, E._TIMED_OUT})
 
-# The broker or the cluster is on its way to another state, or the client is.
+# The broker, the cluster or the client is changing its state.
 _CLUSTER_MOVES = {
     E.REQUEST_TIMED_OUT,
     E.BROKER_NOT_AVAILABLE,
@@ -61,12 +61,12 @@ _CLUSTER_MOVES = {
     E.INCONSISTENT_TOPIC_ID,
     E.UNKNOWN_TOPIC_OR_PART,
     E.UNKNOWN_CONTROLLER_ID,
-    E.INVALID_MSG,  # a checksum: the record is fetched again
+    E.INVALID_MSG,  # a wrong checksum; the record is fetched again
     E.UNKNOWN,  # a broker's own failure
     E._UNKNOWN_TOPIC,
     E._UNKNOWN_PARTITION,
     E._ALL_BROKERS_DOWN,
-    E._BAD_MSG,  # fetched again; so is what is compressed in an unknown way
+    E._BAD_MSG,  # fetched again, and so are records with an unknown compression
     E._BAD_COMPRESSION,
     E._DESTROY_BROKER,
     E._FAIL,
@@ -85,7 +85,7 @@ _CLUSTER_MOVES = {
     E._WAIT_CACHE,
 } | CONNECTION
 
-# A member finds its way back into the group, or the coordinator does.
+# The member joins the group again, or the group gets a coordinator again.
 _GROUP_MOVES = {
     E.COORDINATOR_LOAD_IN_PROGRESS,
     E.COORDINATOR_NOT_AVAILABLE,
@@ -107,7 +107,7 @@ _GROUP_MOVES = {
     E._PREV_IN_PROGRESS,
     E._WAIT_COORD,
     E._UNKNOWN_GROUP,
-    # other members decide: once they have left, or speak the same protocol, this one gets in
+    # This member can join once other members have left or use the same protocol.
     E.INCONSISTENT_GROUP_PROTOCOL,
     E.GROUP_MAX_SIZE_REACHED,
     E.UNRELEASED_INSTANCE_ID,
@@ -117,7 +117,7 @@ _TRANSACTION_MOVES = {E.CONCURRENT_TRANSACTIONS, E.TRANSACTION_COORDINATOR_FENCE
 
 NOTHING_WRONG = frozenset({E.NO_ERROR, E._PARTITION_EOF, E._NOOP})
 
-PASSES = NOTHING_WRONG | _CLUSTER_MOVES | _GROUP_MOVES | _TRANSACTION_MOVES  # by itself
+PASSES = NOTHING_WRONG | _CLUSTER_MOVES | _GROUP_MOVES | _TRANSACTION_MOVES  # by themselves
 
 # The broker does not accept this producer or its transaction any more. A new producer goes on.
 LOST_PRODUCER = frozenset(
@@ -169,7 +169,7 @@ PERSON = {
     E.SECURITY_DISABLED: "security.protocol",
     E._UNKNOWN_PROTOCOL: "security.protocol",
     E.UNSUPPORTED_SASL_MECHANISM: "sasl.mechanism",
-    # Against group.min.session.timeout.ms and group.max.session.timeout.ms.
+    # The broker's limits are group.min.session.timeout.ms and group.max.session.timeout.ms.
     E.INVALID_SESSION_TIMEOUT: "session.timeout.ms",
     E.INVALID_GROUP_ID: "spring.cloud.stream.bindings.input.group",
     E.UNSUPPORTED_ASSIGNOR: "group.remote.assignor",
@@ -180,7 +180,7 @@ PERSON = {
     E.UNSUPPORTED_FOR_MESSAGE_FORMAT: "the version of the broker",
     E.UNSUPPORTED_COMPRESSION_TYPE: "compression.type",
     E.INVALID_REQUIRED_ACKS: "acks",
-    E.INVALID_TRANSACTION_TIMEOUT: "transaction.timeout.ms",  # against transaction.max.timeout.ms
+    E.INVALID_TRANSACTION_TIMEOUT: "transaction.timeout.ms",  # limit: transaction.max.timeout.ms
     E.OFFSET_METADATA_TOO_LARGE: "offset.metadata.max.bytes of the broker",
     E.INVALID_COMMIT_OFFSET_SIZE: "offset.metadata.max.bytes of the broker",
     E.INVALID_CONFIG: "the topic's properties",
@@ -201,8 +201,7 @@ PERSON = {
     E._INVALID_TYPE: "a property of the client",
 }
 
-# These end the process too: no client of this program meets them, or only by a mistake of its
-# own.
+# These end the process, too. No client of this program gets them, unless this program has a bug.
 UNEXPECTED = frozenset(
     {
         E.DUPLICATE_RESOURCE,

@@ -1,8 +1,8 @@
-"""Other forms of a refused dead letter: smaller, with a key, or for any partition.
+"""Other forms of a rejected dead letter: smaller, with a key, or for any partition.
 
-A letter is larger than its record by eight headers. Where it does not fit, the parts that are
-missed least go first. The order is the stack trace, the record's headers and the end of the
-message, the value, the key. A header of ours names what is omitted.
+A dead letter is larger than its record by eight headers. If it does not fit, the least important
+parts are left out first. The order is the stack trace, then the record's headers and the end of the
+message, then the value, then the key. A header names what is omitted.
 """
 
 import logging
@@ -21,12 +21,12 @@ SHORT_MESSAGE_BYTES = 500
 
 
 def next_form(message: Message, letter: Letter, refusal: BaseException) -> Letter:
-    """Return the form to try after a refused one. Logs the change.
+    """Return the form to try after a rejected one. Logs the change.
 
     Args:
         message: The record.
-        letter: The refused form: arguments of Producer.produce.
-        refusal: Why it was refused.
+        letter: The rejected form: arguments of Producer.produce.
+        refusal: Why it was rejected.
 
     Raises:
         DeadLetterError: There is no smaller form.
@@ -66,16 +66,19 @@ def next_form(message: Message, letter: Letter, refusal: BaseException) -> Lette
 
 
 def other_form(message: Message, letter: Letter, refusal: BaseException) -> Letter:
-    """Return the next smaller form of a dead letter, without a log line.
+    """Return the form to try after a rejected one, without a log line.
 
     Args:
         message: The record.
-        letter: Arguments of Producer.produce.
-        refusal: Why the present form is rejected.
+        letter: The rejected form: arguments of Producer.produce.
+        refusal: Why it was rejected.
+
+    Raises:
+        DeadLetterError: There is no smaller form.
     """
     topic, value, key, partition, *between, headers = letter
     code = refusal.code if isinstance(refusal, DeliveryError) else None
-    if code == KafkaError.INVALID_RECORD and not key:  # a compacted topic wants a key
+    if code == KafkaError.INVALID_RECORD and not key:  # a compacted topic requires a key
         return topic, value, b"%s-%d@%d" % _place(message), partition, *between, headers
     if code == KafkaError._UNKNOWN_PARTITION and partition >= 0:
         return topic, value, key, -1, *between, headers
@@ -98,7 +101,7 @@ def other_form(message: Message, letter: Letter, refusal: BaseException) -> Lett
 
 
 def _parts(headers: Headers, cut: Headers) -> list[str]:
-    """What `cut` does not have of `headers`."""
+    """Return the names of the parts that `headers` has and `cut` lacks."""
     parts = ["message"] if dict(headers).get(MESSAGE) != dict(cut).get(MESSAGE) else []
     return [*parts, "headers"] if len(cut) < len(headers) else parts
 

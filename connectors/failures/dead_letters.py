@@ -1,4 +1,4 @@
-"""Dead letters: failed records, written where and as Spring's Kafka binder writes them."""
+"""Dead letters: failed records, written as Spring's Kafka binder writes them."""
 
 from typing import Any
 
@@ -25,19 +25,19 @@ OWN += [
     MESSAGE := "x-exception-message",
     STACKTRACE := "x-exception-stacktrace",
 ]
-# A header of this program: the parts of the record that the letter leaves out.
+# A header of this program's own. It names the parts of the record that the dead letter lacks.
 OMITTED = "x-dead-letter-omitted"
 OWN.append(OMITTED)
 
 
 class DeadLetterQueue:
-    """Names dead letter topics and makes dead letters. Binding finds out which topics exist."""
+    """Names dead letter topics and makes dead letters. A binding finds out which topics exist."""
 
     def __init__(self, settings: Settings) -> None:
-        """Start without topics; binding finds out which exist.
+        """Start without topics.
 
         Args:
-            settings: All of them.
+            settings: The settings.
         """
         self.wanted = (
             settings.enable_dlq is not False
@@ -54,22 +54,25 @@ class DeadLetterQueue:
         self._partitions: dict[str, int] = {}
 
     def topic(self, source: str) -> str:
-        """Return the dead letter topic of the input topic `source`."""
+        """Return the dead letter topic of an input topic.
+
+        Args:
+            source: The input topic.
+        """
         return self._name or f"error.{source}.{self._group}"
 
     def found(self, topic: str, partitions: int) -> None:
-        """Note that the dead letter topic exists.
+        """Note that a dead letter topic exists.
 
         Args:
-            topic: Its name.
-            partitions: How many it has.
+            topic: The topic's name.
+            partitions: How many partitions it has.
         """
         self._partitions[topic] = partitions
         self.available = True
 
     def record(self, message: Message, error: BaseException) -> tuple[Any, ...]:
-        """Return the arguments of Producer.produce for a dead letter: the record, and what has
-        happened.
+        """Return the arguments of Producer.produce for a dead letter.
 
         Args:
             message: The record.
@@ -80,7 +83,7 @@ class DeadLetterQueue:
         if self._only_partition:
             partition = 0
         elif partition >= self._partitions.get(topic, 0):
-            # The topic has fewer partitions. Let Kafka choose one.
+            # The dead letter topic has fewer partitions than the input. The client chooses one.
             partition = -1
         return (
             topic,
@@ -94,9 +97,9 @@ class DeadLetterQueue:
         )
 
     def _headers(self, message: Message, error: BaseException) -> Headers:
-        """Return the original headers and eight more, in the binder's encodings.
+        """Return the record's headers and eight more, in the binder's encodings.
 
-        Text is UTF-8, numbers are big-endian.
+        Text is UTF-8. Numbers are big-endian.
         """
         kind, milliseconds = message.timestamp()
         original = _original(message, error)
@@ -123,7 +126,7 @@ class DeadLetterQueue:
 
 
 def _original(message: Message, error: BaseException) -> Headers | None:
-    """Return the record's headers without those of an earlier dead letter; None if unreadable."""
+    """Return the record's headers, without an earlier dead letter's; None if unreadable."""
     if issubclass(type(error), UnreadableHeadersError):
         return None
     try:
@@ -134,5 +137,5 @@ def _original(message: Message, error: BaseException) -> Headers | None:
 
 
 def _utf8(text: str) -> bytes:
-    # An exception's text may hold what UTF-8 cannot.
+    # An exception's text may contain surrogates, which UTF-8 cannot encode.
     return text.encode("utf-8", "backslashreplace")

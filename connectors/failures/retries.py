@@ -1,7 +1,7 @@
-"""Retries of failed records, then dead letters, as in Spring's Kafka binder.
+"""Retries failed records, then makes dead letters, as Spring's Kafka binder does.
 
-In one point it differs from Spring: without a dead letter topic, a record is skipped only if the
-user has asked for that (enable-dlq=false).
+One thing differs from Spring. Without a dead letter topic, a record is skipped only if the user has
+asked for it (enable-dlq=false).
 """
 
 import logging
@@ -23,12 +23,12 @@ log = logging.getLogger("processor.records")
 
 MAX_LOGGED_RECORDS = 10_000  # most searches read fewer records again
 
-# A retry would fail in the same way.
+# A retry of these errors would fail in the same way.
 _FINAL = (UndecodableText, UnreadableRecordError, InvalidValueError, ResultError)
 
 
 class RetryPolicy:
-    """One policy for all steps of a task."""
+    """The policy for all steps of a task. All methods run on the task's thread."""
 
     def __init__(
         self, settings: Settings, dead_letters: DeadLetterQueue, wait: Callable[[float], None]
@@ -36,14 +36,14 @@ class RetryPolicy:
         """Take over the settings of retries.
 
         Args:
-            settings: Of the processor.
-            dead_letters: Where records go after the last attempt.
-            wait: Waits so many seconds and keeps the group membership. Raises Interrupted.
+            settings: The settings.
+            dead_letters: Makes the dead letters after the last attempt.
+            wait: Waits for the given seconds and keeps the group membership. Raises Interrupted.
         """
         self._settings = settings
         self._dead_letters = dead_letters
         self._wait = wait
-        self.reads_again = False  # a search for a rejected record is under way
+        self.reads_again = False  # whether a search for a rejected record is in progress
         # The latest records whose error was logged.
         self._logged = dict[tuple[str | None, int | None, int | None], None]()
         self.failures = 0  # failed attempts
@@ -57,20 +57,20 @@ class RetryPolicy:
         error: BaseException,
         again: Callable[[], Any],
     ) -> Any:
-        """Retry a failed record, and make it a dead letter after the last attempt.
+        """Retry a failed record, and make it a dead letter after the last attempt. Blocks.
 
         Args:
-            batch: Of the record. It gets the dead letter.
+            batch: The batch of the record. It gets the dead letter.
             step: The step's name.
             message: The record.
-            error: What the function raised.
+            error: The function's exception.
             again: Calls the function once more.
 
         Returns:
-            The result of a later attempt; None for a record that is a dead letter or skipped.
+            The result of a later attempt. None for a record that is a dead letter or skipped.
 
         Raises:
-            FunctionError: The record can be neither a dead letter nor skipped.
+            FunctionError: The record can neither be a dead letter nor be skipped.
             Interrupted: A stop or a rebalance ended a wait.
         """
         result: Any = None
@@ -79,7 +79,7 @@ class RetryPolicy:
             nonlocal result
             try:
                 result = again()
-            except BaseException as later:  # noqa: BLE001 - whatever a function may raise
+            except BaseException as later:  # noqa: BLE001 - a function may raise anything
                 return {0: later}
             return {}
 
@@ -94,14 +94,17 @@ class RetryPolicy:
         failed: dict[int, BaseException],
         again: Callable[[list[int]], dict[int, BaseException]],
     ) -> None:
-        """As `recover`, for calls that overlap: they wait together, and are tried again together.
+        """Do as `recover`, for calls that overlap. They wait together and are retried together.
 
         Args:
             batch: The records.
             step: The step's name.
-            failed: The error of each value that has failed, by its index.
-            again: Tries values again; returns the errors of those that fail.
+            failed: The error of each failed value, by its index.
+            again: Tries values again. Returns the errors of those that fail.
 
+        Raises:
+            FunctionError: A record can neither be a dead letter nor be skipped.
+            Interrupted: A stop or a rebalance ended a wait.
         """
         for index, error in sorted(self._attempts(batch, failed, again).items()):
             self.give_up(batch, step, batch.messages[index], error)
@@ -112,7 +115,7 @@ class RetryPolicy:
         failed: dict[int, BaseException],
         again: Callable[[list[int]], dict[int, BaseException]],
     ) -> dict[int, BaseException]:
-        """Retry failed records with back-off. Returns the last errors of those that still fail."""
+        """Retry failed records with back-off. Return the last errors of those that still fail."""
         final = dict[int, BaseException]()
         delay = min(self._settings.back_off_initial_interval, self._settings.back_off_max_interval)
         for _ in range(self._settings.max_attempts - 1):
@@ -137,8 +140,8 @@ class RetryPolicy:
         """Make a dead letter of the record, or skip it. A record gets one dead letter at most.
 
         Args:
-            batch: Has the record, and gets the dead letter.
-            step: Name of the step, or "output".
+            batch: The batch of the record. It gets the dead letter.
+            step: The step's name, or "output".
             message: The record.
             error: Why it has failed.
 
@@ -166,13 +169,17 @@ class RetryPolicy:
         self.given_up += 1
 
     def forget_topic(self, topic: str) -> None:
-        """Forget records of a topic that was deleted and created again: its offsets are other
-        records now.
+        """Forget records of a topic that was deleted and created again.
+
+        Its offsets belong to other records now.
+
+        Args:
+            topic: The topic's name.
         """
         self._logged = {record: None for record in self._logged if record[0] != topic}
 
     def _log_once(self, message: Message, text: str, *arguments: object) -> None:
-        """Log an error, but only once for a record that is read again during a search."""
+        """Log an error, but only once for a record that a search reads again."""
         record = message.topic(), message.partition(), message.offset()
         if self.reads_again and record in self._logged:
             return
@@ -182,11 +189,10 @@ class RetryPolicy:
         log.error(text, *arguments)
 
     def _retryable(self, error: BaseException) -> bool:
-        """Apply the binder's rule: the nearest class in retryable-exceptions counts, also of
-        causes.
+        """Return whether to retry after this error, by the binder's rule.
 
-        An error that is no Exception asks for an end (exit(), KeyboardInterrupt, CancelledError).
-        It is not retried.
+        The nearest class in retryable-exceptions counts, also of causes. An error that is no
+        Exception asks for an end (exit(), KeyboardInterrupt, CancelledError), so it is not retried.
         """
         if not issubclass(type(error), Exception) or issubclass(type(error), _FINAL):
             return False

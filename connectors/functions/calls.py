@@ -1,7 +1,7 @@
-"""Calls of one function for each record of a batch: a step's, or one that reads records.
+"""Calls of one function for each record: a step's function, or one that reads records.
 
 The calls of a step end when the time of the batch is up. So a slow function never costs the group
-membership, a commit or a stop.
+membership, and never delays a commit or a stop for long.
 """
 
 import threading
@@ -17,7 +17,7 @@ from connectors.errors.exceptions import UnreadableRecordError
 from connectors.functions import exception_text
 from text import UndecodableText
 
-# The most time of a batch in the steps. A stop waits that long at most. It is far below
+# The most time of a batch in the steps. A stop waits that long at most. The time is far below
 # max.poll.interval.ms.
 BATCH_TIME_LIMIT_S = 0.5
 # Between two reads of the clock. A wake-up for every batch would cost the task more.
@@ -25,8 +25,7 @@ TIMER_TICK_S = 0.05
 
 
 class StepTimer:
-    """Empties a list during its iteration when time is up. The iteration then ends with the present
-    record.
+    """Empties a list during its iteration when time is up. The present record is then the last.
 
     Reading the clock for each record would cost more than many functions.
     """
@@ -40,10 +39,10 @@ class StepTimer:
         threading.Thread(target=self._watch, name="cutter", daemon=True).start()
 
     def limit(self, values: list[Any], ends_at: float) -> None:
-        """Empty a list when time is up. Replaces the limit before. Does not block.
+        """Empty a list when time is up. Replaces the former limit. Does not block.
 
         Args:
-            values: A copy, which is being iterated over.
+            values: A copy of the values, which is being iterated over.
             ends_at: Monotonic seconds.
         """
         self._armed = values, ends_at
@@ -64,14 +63,15 @@ class StepTimer:
 def call_each(
     function: Callable[..., Any], convert: Callable[[Any], Any] | None, columns: list[list[Any]]
 ) -> Iterator[Any]:
-    """Yield `convert(function(...))` of each row; None where the value is None.
+    """Yield `convert(function(...))` of each row, or None if the row's value is None.
 
     Args:
         function: Called with a row.
-        convert: Applied to each result; None for none.
-        columns: The values first. The iteration ends with this list, which may become shorter.
+        convert: Applied to each result, unless it is None.
+        columns: The arguments by column, the values first. The iteration ends with that list, which
+            StepTimer may empty meanwhile.
     """
-    if _are_true(columns[0]):  # neither null nor empty: the common case needs no test per value
+    if _are_true(columns[0]):  # no value is null or empty: this common case needs no test per value
         results = map(function, *columns)
         return results if convert is None else map(convert, results)
     return (
@@ -87,7 +87,7 @@ def call(
 
     Args:
         function: The user's function.
-        convert: Checks and converts the result.
+        convert: Checks and converts the result, unless it is None.
         row: The arguments.
     """
     result = function(*row)
@@ -97,7 +97,7 @@ def call(
 def _are_true(values: list[Any]) -> bool:
     try:
         return all(values)
-    except BaseException:  # noqa: BLE001 - the values are what functions returned, and can refuse to be true or false
+    except BaseException:  # noqa: BLE001 - a function's value may raise when it is tested
         return False
 
 
@@ -110,19 +110,18 @@ def read_each(
     *,
     for_each_value: bool = False,
 ) -> list[Any]:
-    """Return `read` of each row of the columns; None for a record that is given up.
+    """Return `read` of each row of the columns, or None for a record that is given up.
 
-    Headers that could not be read must not be read again: what the client returns then crashes the
-    process.
+    Unreadable headers must not be read again: the client's second result crashes the process.
 
     Args:
         messages: The records, one for each row.
         read: Called with a row.
-        columns: What a row is made of.
-        skipped: The id() of each message that is given up already. None where there is none, and no
+        columns: The arguments of `read` by column.
+        skipped: The id() of each message that is given up already. None if there is none and no
             message is there more than once.
-        give_up: Called with the index of a record that `read` has raised for, and the error.
-        for_each_value: The values of one record can differ in what is read.
+        give_up: Called with the index of a record for which `read` has raised, and the error.
+        for_each_value: Whether the columns may differ between values of one record.
     """
     found = list[Any]()
     once = partial(_read_value, read) if for_each_value else partial(_read_once, read, [])
@@ -131,9 +130,9 @@ def read_each(
     )
     while len(found) < len(messages):
         try:
-            found.extend(items)  # keeps what came before an exception
+            found.extend(items)  # keeps the results before an exception
             if len(found) < len(messages):
-                raise RuntimeError("StopIteration")  # noqa: TRY301 - into the same hands
+                raise RuntimeError("StopIteration")  # noqa: TRY301 - handled as the errors of `read`
         except BaseException as error:  # noqa: BLE001 - a header name that is no UTF-8 raises SystemError
             give_up(len(found), error)
             found.append(None)
@@ -147,7 +146,7 @@ def _read_once(
     message: Message,
     *row: Any,
 ) -> Any:
-    """Read once for all values of a message. `last` has the former message and its result."""
+    """Read once for all values of a message. `last` has the last message and its result."""
     if id(message) in skipped:
         return None
     if not last or last[0] is not message:
@@ -163,13 +162,13 @@ def _read_value(
 
 
 def unreadable_error(error: BaseException, failed: type[UnreadableRecordError]) -> BaseException:
-    """Return why a record becomes a dead letter, if it could not be read.
+    """Return the error of a record that could not be read, for its dead letter.
 
     Args:
-        error: What reading has raised.
-        failed: The class of the error to return, unless `error` is UndecodableText.
+        error: The error that reading has raised.
+        failed: The class of the returned error, unless `error` is UndecodableText.
     """
-    if issubclass(type(error), UndecodableText):  # which names the charset
+    if issubclass(type(error), UndecodableText):  # its text names the charset
         return error
     reason = failed(exception_text.class_name(error))
     reason.__cause__ = error
@@ -177,11 +176,13 @@ def unreadable_error(error: BaseException, failed: type[UnreadableRecordError]) 
 
 
 def record_span(messages: list[Message], index: int) -> tuple[int, int]:
-    """Return the start and end of a record's values; several follow each other after a flat_map.
+    """Return the start and the end of a record's values.
+
+    After a flat_map several values may follow each other.
 
     Args:
-        messages: One for each value.
-        index: Any value of the record.
+        messages: The message of each value.
+        index: The index of any value of the record.
     """
     first = end = index
     message = messages[index]

@@ -1,4 +1,4 @@
-"""Refuses what cannot be the function of a step, while the flow is built."""
+"""Refuses, while the flow is built, functions that no step can call."""
 
 import inspect
 from collections.abc import Callable
@@ -18,8 +18,8 @@ def one_value_function(
     """Return the function if a step can call it with one value.
 
     Args:
-        step: Name of the step, for the error.
-        function: What the user has passed.
+        step: The step's name, for the error.
+        function: The user's function.
         may_yield: Whether a generator function is allowed.
 
     Raises:
@@ -34,8 +34,8 @@ def charset_function(step: str, function: Callable[..., Any]) -> tuple[Callable[
     """Return the function, and whether it takes a charset.
 
     Args:
-        step: Name of the step, for the error.
-        function: What the user has passed.
+        step: The step's name, for the error.
+        function: The user's function.
 
     Raises:
         FunctionRefusedError: It is no function, takes other arguments, or yields.
@@ -53,16 +53,20 @@ def charset_function(step: str, function: Callable[..., Any]) -> tuple[Callable[
 
 
 def wants_charset(function: Callable[..., Any]) -> bool:
-    """Whether the function has a parameter named charset that functools.partial has not given."""
+    """Return whether the function has a parameter `charset` that functools.partial has not set.
+
+    Args:
+        function: The user's function.
+    """
     return CHARSET in _parameters(function) and not _is_given(function)
 
 
 def check_kind(step: str, function: Callable[..., Any], *, may_yield: bool) -> None:
-    """Check that a step was given a function of one value.
+    """Check that the user has given a function, and no generator function to another step.
 
     Args:
-        step: Name of the step, for the error.
-        function: What the user has passed.
+        step: The step's name, for the error.
+        function: The user's function.
         may_yield: Whether a generator function is allowed.
 
     Raises:
@@ -85,7 +89,7 @@ def check_kind(step: str, function: Callable[..., Any], *, may_yield: bool) -> N
 def _check_arguments(step: str, function: Callable[..., Any], count: int, **keywords: str) -> None:
     try:
         signature = inspect.signature(function)
-    # Some functions written in C have no signature that Python knows.
+    # Some functions written in C have no signature.
     except (ValueError, TypeError):
         return
     try:
@@ -109,7 +113,7 @@ def _parameters(function: Callable[..., Any]) -> dict[str, Any]:
 
 
 def _is_given(function: Callable[..., Any]) -> bool:
-    """Whether functools.partial has given the charset. The record's charset does not count then."""
+    """Return whether functools.partial has set the charset. Then the record's does not count."""
     return isinstance(function, partial) and (
         CHARSET in function.keywords or _is_given(function.func)
     )
@@ -119,10 +123,14 @@ def _by_keyword(function: Callable[..., Any]) -> Callable[[Any, str], Any]:
     def with_charset(value: Any, charset: str) -> Any:
         return function(value, charset=charset)
 
-    with_charset.__wrapped__ = function  # type: ignore[attr-defined]  # errors name the user's own
+    with_charset.__wrapped__ = function  # type: ignore[attr-defined]  # errors name the user's function
     return with_charset
 
 
 def named(step: str) -> str:
-    """Return the step's name as the user has written it. Bytewax puts the flow's id before."""
+    """Return the step's name as the user has written it, for an error.
+
+    Args:
+        step: The step's full name. Bytewax puts the flow's id before it.
+    """
     return f"step {(step.partition('.')[2] or step)!r}"

@@ -10,23 +10,24 @@ from connectors.functions import exception_text
 from connectors.functions.errors import describe
 from python_processor import Record
 
-# Values and bytes of one record: an endless generator would take all memory at every start.
+# Values and bytes of one record. Without a limit an endless generator would take all memory at
+# every start.
 RECORD_VALUES = 1_000_000
 RECORD_BYTES = 256_000_000
 # The most values of a batch. A stop waits until all of them are produced.
 BATCH_VALUES = 100_000
-# Bytes of a batch's values, besides BATCH_VALUES. The other records are read again later.
+# Bytes of a batch's values. BATCH_VALUES limits their number. Further records are read again later.
 BATCH_BYTES = 64_000_000
 
 _CHUNK = 1000  # values
-# Iterables of values that need no closer look, which costs more.
+# Types that need no further check, which costs more.
 _USUAL = frozenset({list, tuple, GeneratorType})
-# iterable, but what they yield is not meant as records.
+# Iterables whose items are not meant as records.
 _NOT_VALUES = (str, bytes, bytearray, memoryview, dict, Record)
 
 
 class Division:
-    """Makes values of what the function has returned for each record of a batch."""
+    """Makes values of the function's result for each record of a batch."""
 
     def __init__(
         self, function: Callable[[Any], Any], end: Callable[[], None], *, rows: bool = False
@@ -44,15 +45,16 @@ class Division:
         self._values = self._bytes = 0
 
     def __call__(self, results: Any) -> tuple[Any, ...]:
-        """Return the values. Raises ResultError if the result is no iterable of values, or has too
-        many.
+        """Return the values of one result.
+
+        Raises ResultError if the result is no iterable of values, or has too many.
         """
         values = values_of(self._function, results, rows=self._rows)
         self._values += len(values)
         self._bytes += _row_size(values) if self._rows else _size(values)
         if self._values > BATCH_VALUES or self._bytes > BATCH_BYTES:
             self._end()
-            # Of one record, after another flat_map_value.
+            # One record may have many values of another flat_map_value.
             if self._values > BATCH_VALUES + RECORD_VALUES:
                 self._values = 0
                 raise _too_many(self._function)
@@ -62,9 +64,18 @@ class Division:
 def values_of(
     function: Callable[[Any], Any], results: Any, *, rows: bool = False
 ) -> tuple[Any, ...]:
-    """Return the values in the result of a flat_map_value function. Raises as Division does."""
+    """Return the values in the result of a flat_map_value function.
+
+    Args:
+        function: The user's function, for errors.
+        results: Its result.
+        rows: Whether the values are Rows.
+
+    Raises:
+        ResultError: The result is no iterable of values, or has too many.
+    """
     kind = type(results)
-    # There already: no need to go bit by bit.
+    # All values are in memory already, so they need not be counted in chunks.
     if (kind is list or kind is tuple) and len(results) <= RECORD_VALUES:
         return tuple(results)
     check_several(function, results)
@@ -83,7 +94,15 @@ def values_of(
 
 
 async def gather_values(function: Callable[..., Any], results: Any) -> list[Any]:
-    """Return the values that an async generator yields. Raises ResultError for too many."""
+    """Return the values that an async generator yields. Runs on the event loop.
+
+    Args:
+        function: The user's function, for errors.
+        results: The async generator.
+
+    Raises:
+        ResultError: There are too many values.
+    """
     values, size = list[Any](), 0
     async for value in results:
         values.append(value)
@@ -95,7 +114,15 @@ async def gather_values(function: Callable[..., Any], results: Any) -> list[Any]
 
 
 def check_several(function: Callable[..., Any], results: Any) -> None:
-    """Raise ResultError if the result is no iterable of values."""
+    """Check that the result is an iterable of values.
+
+    Args:
+        function: The user's function, for errors.
+        results: Its result.
+
+    Raises:
+        ResultError: It is not.
+    """
     kind = type(results)
     if kind not in _USUAL and (issubclass(kind, _NOT_VALUES) or not hasattr(kind, "__iter__")):
         raise ResultError(
@@ -110,10 +137,10 @@ def _row_size(rows: list[Any] | tuple[Any, ...]) -> int:
 
 
 def _size(values: list[Any] | tuple[Any, ...]) -> int:
-    """Return the size in bytes or characters; 0 if a value is neither bytes nor str."""
+    """Return the size in bytes or characters, or 0 if a value is neither bytes nor str."""
     try:
         return sum(map(len, values))
-    except BaseException:  # noqa: BLE001 - the values are whatever the function has returned
+    except BaseException:  # noqa: BLE001 - a function may return any values
         return 0
 
 

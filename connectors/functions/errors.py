@@ -1,6 +1,4 @@
-"""Errors of a user's function. They name the function and the line of the user's code, never the
-payload.
-"""
+"""Errors of a user's function. They name the function and the user's line, never the payload."""
 
 import inspect
 import os
@@ -20,28 +18,28 @@ from connectors.functions.values import exact
 from runtime.errors import ProcessorError
 from text import UndecodableText
 
-# Parts of the names of files that a user has not written: Python's own, those of packages, and code
-# that a library has made up.
+# Parts of the names of files that are not the user's: Python's, those of packages, and generated
+# code.
 _STANDARD = tuple(os.path.join(sysconfig.get_path(name), "") for name in ("stdlib", "platstdlib"))  # noqa: PTH118 - compared as text
 _PACKAGES = ("/site-packages/", "/dist-packages/")
 _OURS = tuple(
     os.path.join(os.path.dirname(str(package.__file__)), "")  # noqa: PTH118, PTH120 - compared as text too
     for package in (connectors, python_processor)
 )
-_PROBLEM_MAX_CHARS = 500  # in a line of the log; a dead letter has room for more
+_PROBLEM_MAX_CHARS = 500  # in a log line; a dead letter has room for more
 _bases = type.__dict__["__mro__"].__get__
 _namespace = type.__dict__["__dict__"].__get__
 
 
 def function_error(step: str, message: Message, error: BaseException) -> FunctionError:
-    """Name step, record, exception class and the user's frame.
+    """Return an error with step, record, exception class and the user's frame.
 
-    The exception's text is left out: it may quote the payload.
+    The exception's text is left out, as it may quote the payload.
 
     Args:
         step: The step's name.
         message: The record.
-        error: What the function raised.
+        error: The function's exception.
     """
     problem = exception_text.class_names(error)[0][1]
     if issubclass(type(error), UndecodableText | ProcessorError):
@@ -53,12 +51,20 @@ def function_error(step: str, message: Message, error: BaseException) -> Functio
 
 
 def unforeseen_error(error: BaseException) -> UnforeseenError:
-    """Return an error with the exception's class and place. Its text may quote a payload."""
+    """Return an error with the exception's class and place. Its text may quote a payload.
+
+    Args:
+        error: An exception of this program or of a user's code.
+    """
     return UnforeseenError(error_place(error))
 
 
 def error_place(error: BaseException) -> str:
-    """Return the exception's class and where it was raised, in one line, without its text."""
+    """Return the exception's class and where it was raised, in one line, without its text.
+
+    Args:
+        error: The exception.
+    """
     problem = exception_text.class_names(error)[0][1]
     for frame in [
         user_frame(error),
@@ -70,10 +76,10 @@ def error_place(error: BaseException) -> str:
 
 
 def user_frame(error: BaseException) -> str | None:
-    """Return the innermost frame of the user's own code as "file:line in function"; None for a
-    function written in C.
+    """Return the innermost frame of the user's code as "file:line in function", or None.
 
-    A library's function that is a step itself has no such frame. Then the innermost frame counts.
+    A library's function as a step has no frame of the user. Then the innermost frame counts. A
+    function written in C has no frame at all.
     """
     frames = [place for place in exception_text.places(error) if not place[0].startswith(_OURS)]
     own = [place for place in frames if not _is_library(place[0])]
@@ -83,7 +89,7 @@ def user_frame(error: BaseException) -> str | None:
 
 
 def result_error(function: Callable[..., Any], verb: str, value: object) -> ResultError | None:
-    """Return why Kafka cannot take a value; None if it can.
+    """Return why Kafka cannot take a value, or None if it can.
 
     Args:
         function: The function that made the value.
@@ -110,7 +116,15 @@ def result_error(function: Callable[..., Any], verb: str, value: object) -> Resu
 
 
 def is_true(function: Callable[..., Any], answer: Any) -> bool:
-    """Whether a filter_value result is true. Raises ResultError for an always true object."""
+    """Return whether a result of a filter_value function is true.
+
+    Args:
+        function: The user's function, for errors.
+        answer: Its result.
+
+    Raises:
+        ResultError: The result is an object that is always true, such as a coroutine.
+    """
     kind = type(answer)
     if _has(kind, "__await__") or issubclass(kind, GeneratorType):
         raise ResultError(
@@ -121,10 +135,14 @@ def is_true(function: Callable[..., Any], answer: Any) -> bool:
 
 
 def describe(function: Callable[..., Any]) -> str:
-    """Return the function's name, and where it is written if that is in Python."""
+    """Return the function's name, and its file and line if it is written in Python.
+
+    Args:
+        function: The user's function.
+    """
     try:
         return _description(function)
-    except Exception:  # noqa: BLE001 - an object that is called as a function can answer each attribute as it likes
+    except Exception:  # noqa: BLE001 - a callable object may raise at any attribute
         return exception_text.type_name(type(function))
 
 
@@ -135,7 +153,7 @@ def _description(function: Callable[..., Any]) -> str:
     called = (
         inner
         if isinstance(inner, FunctionType | MethodType)
-        else getattr(type(inner), "__call__", None)  # noqa: B004 - to find its code
+        else getattr(type(inner), "__call__", None)  # noqa: B004 - for __code__
     )
     name = (
         inner.__qualname__ if isinstance(inner, FunctionType | MethodType | type) else _name(inner)
@@ -163,7 +181,7 @@ def _hint(kind: type) -> str:
 
 
 def _has(kind: type, method: str) -> bool:
-    """Whether a class has an attribute. Does not ask its metaclass, as issubclass would."""
+    """Return whether a class has an attribute. issubclass would ask its metaclass."""
     return any(method in _namespace(base) for base in _bases(kind))
 
 

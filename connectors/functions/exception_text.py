@@ -1,8 +1,8 @@
 """The class name, message and stack trace of an exception, for log lines and dead letters.
 
-The class of an exception is the user's code. `__str__`, `__cause__`, `__notes__` and `__module__`
-can raise, lie or never end. So the fields that Python itself keeps are read past the class, `str()`
-is guarded, and each text has a limit. No function here raises.
+The class of an exception is the user's code. Its `__str__`, `__cause__`, `__notes__` and
+`__module__` can raise, return anything, or never end. So fields that Python keeps are read past the
+class. `str()` is guarded, and each text has a limit. No function here raises.
 """
 
 import traceback
@@ -15,14 +15,14 @@ MESSAGE_MAX_CHARS = 4000
 _NAME_MAX_CHARS = 200
 _FRAME_MAX_CHARS = 1000  # generated source can be a single line of megabytes
 _MAX_FRAMES = 1000
-_MAX_CHAIN = 20  # exceptions: an exception, its cause, the cause of that ...
+_MAX_CHAIN = 20  # exceptions: an exception, its cause, the cause's cause ...
 _MAX_NOTES = 10
 _MAX_GROUP = 10  # exceptions of a group that are shown
-_MAX_DEPTH = 3  # groups within groups
+_MAX_DEPTH = 3  # nested groups
 _CAUSE = "\nThe above exception was the direct cause of the following exception:\n\n"
 _CONTEXT = "\nDuring handling of the above exception, another exception occurred:\n\n"
 
-# Of the base classes: a subclass cannot put a property of its own in their place.
+# Descriptors of the base classes, which a subclass cannot replace by a property.
 _cause = BaseException.__dict__["__cause__"].__get__
 _context = BaseException.__dict__["__context__"].__get__
 _suppresses_context = BaseException.__dict__["__suppress_context__"].__get__
@@ -34,7 +34,11 @@ _bases = type.__dict__["__mro__"].__get__
 
 
 def class_names(error: BaseException) -> list[tuple[str, str]]:
-    """Return module and name of the exception's class and its bases, the nearest first."""
+    """Return module and name of the exception's class and of its bases, the nearest first.
+
+    Args:
+        error: The exception.
+    """
     kinds = _bases(type(error))
     return [
         (_catch_errors(partial(_module, kind)), str(_qualified_name(kind))[:_NAME_MAX_CHARS])
@@ -43,36 +47,60 @@ def class_names(error: BaseException) -> list[tuple[str, str]]:
 
 
 def type_name(kind: type) -> str:
-    """Return the qualified name of a class, as Python keeps it."""
+    """Return the qualified name of a class, as Python keeps it.
+
+    Args:
+        kind: The class.
+    """
     return one_line(str(_qualified_name(kind))[:_NAME_MAX_CHARS])
 
 
 def class_name(error: BaseException) -> str:
-    """Return the exception class's qualified name, with its module unless that is builtins."""
+    """Return the qualified name of the exception's class. The module `builtins` is left out.
+
+    Args:
+        error: The exception.
+    """
     module, name = class_names(error)[0]
     return name if module in ("", "builtins") else f"{module[:_NAME_MAX_CHARS]}.{name}"
 
 
 def message(error: BaseException) -> str:
-    """Return `str()` of the exception, at most MESSAGE_MAX_CHARS, or a remark if that fails."""
+    """Return `str()` of the exception, at most MESSAGE_MAX_CHARS, or a remark if that fails.
+
+    Args:
+        error: The exception.
+    """
     return _catch_errors(
         lambda: str(error), f"<the message of this {class_names(error)[0][1]} cannot be read>"
     )
 
 
 def one_line(text: str) -> str:
-    """Return the text without line breaks and other control characters, for the log."""
+    """Return the text without line breaks and other control characters, for the log.
+
+    Args:
+        text: Any text.
+    """
     return "".join(character if character.isprintable() else " " for character in text)
 
 
 def places(error: BaseException) -> list[tuple[str, int, str]]:
-    """Return file, line and function of each frame of the traceback, the innermost last."""
+    """Return file, line and function of each frame of the traceback, the innermost last.
+
+    Args:
+        error: The exception.
+    """
     frames = traceback.walk_tb(_traceback(error))
     return [(frame.f_code.co_filename, line, frame.f_code.co_name) for frame, line in frames]
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield the exception, its cause, and so on. A circle (`raise e from e`) ends it."""
+    """Yield the exception, its cause, and so on. A circle (`raise e from e`) ends it.
+
+    Args:
+        error: The exception.
+    """
     seen = set[int]()
     cause: BaseException | None = error
     while cause is not None and id(cause) not in seen and len(seen) < _MAX_CHAIN:
@@ -82,13 +110,12 @@ def causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def stack_trace(error: BaseException, depth: int = 0, *, with_texts: bool = True) -> str:
-    """The exception with its causes, as Python prints them; in a group `depth` groups deep.
+    """Return the exception with its causes, as Python prints them.
 
     Args:
         error: The exception.
-        depth: How many groups it is inside.
-        with_texts: Whether the exceptions' own texts and notes are in it: they may quote the
-            payload.
+        depth: The number of groups around it.
+        with_texts: Whether to include the exceptions' texts and notes. They may quote the payload.
     """
     parts: list[str] = []
     seen = set[int]()
@@ -121,7 +148,7 @@ def _frames(trace: TracebackType) -> str:
         return "".join(
             frame[:_FRAME_MAX_CHARS] for frame in traceback.format_tb(trace, -_MAX_FRAMES)
         )
-    except BaseException:  # noqa: BLE001 - a module's loader is asked for its source
+    except BaseException:  # noqa: BLE001 - Python asks a module's loader for its source
         return "  <the frames cannot be read>\n"
 
 
@@ -144,7 +171,7 @@ def _group(error: BaseException, depth: int, *, with_texts: bool) -> str:
 
 
 def _catch_errors(read: Callable[[], Any], default: str = "") -> str:
-    """Return what `read` returns if that is text."""
+    """Return the result of `read` if it is text, or the default."""
     found = _catch_errors_of(read)
     return _text(found) if issubclass(type(found), str) else default
 
@@ -152,10 +179,10 @@ def _catch_errors(read: Callable[[], Any], default: str = "") -> str:
 def _catch_errors_of(read: Callable[[], Any]) -> Any:
     try:
         return read()
-    except BaseException:  # noqa: BLE001 - SystemExit as well: the text of an exception ends nothing
+    except BaseException:  # noqa: BLE001 - SystemExit, too: reading a text must not end the process
         return None
 
 
 def _text(text: str) -> str:
-    # A subclass of str may have a slice of its own.
+    # A subclass of str may override the slice.
     return str.__getitem__(text, slice(None, MESSAGE_MAX_CHARS))

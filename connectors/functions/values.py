@@ -1,8 +1,8 @@
-"""Which results of functions can be a record's value.
+"""The results of functions that can be a record's value.
 
-The client takes more types: numbers and arrays of numpy and ctypes, whose memory it reads. And a
-subclass of bytes or str has methods of its own, which can lie or raise. So a value that is not
-exactly bytes, str or None is checked here first.
+The client accepts more types: numbers and arrays of numpy and ctypes, whose memory it reads. A
+subclass of bytes or str may override methods, which then return anything or raise. So a value that
+is not exactly bytes, str or None is checked here first.
 """
 
 from collections.abc import Iterable
@@ -13,16 +13,27 @@ _EXACT = frozenset({bytes, str, NoneType})
 
 
 def are_exact(values: Iterable[Any]) -> bool:
-    """Whether each value is exactly bytes, str or None: the usual case, quick to check."""
+    """Return whether each value is exactly bytes, str or None. This is usual and quick to check.
+
+    Args:
+        values: Results of functions.
+    """
     try:
         return _EXACT.issuperset(map(type, values))
-    except BaseException:  # noqa: BLE001 - a class of a class can have a __hash__ of its own
+    except BaseException:  # noqa: BLE001 - a metaclass may override __hash__
         return False
 
 
 def exact(value: Any) -> bytes | str | None:
-    """Return the value as bytes, str or None, past a subclass's methods. Raises TypeError."""
-    kind = type(value)  # not isinstance: that asks the value, whose __class__ may be a property
+    """Return the value as bytes, str or None, past the methods of a subclass.
+
+    Args:
+        value: A result of a function.
+
+    Raises:
+        TypeError: The value is neither bytes, str nor None.
+    """
+    kind = type(value)  # isinstance would ask the value's __class__, which may be a property
     if value is None:
         return None
     if issubclass(kind, bytes):

@@ -1,5 +1,6 @@
-"""What the statistics of a client report. Each client has a monitor, which its callbacks feed
-inside poll().
+"""The findings of a client's statistics.
+
+Each client has a monitor. The client's callbacks feed it inside poll().
 """
 
 from collections.abc import Callable, Mapping
@@ -20,7 +21,7 @@ from runtime.metrics.meter import Sample
 
 
 class ClientMonitor:
-    """Samples for the metrics, and what is wrong with the client. On the task's thread."""
+    """Samples for the metrics, and problems of the client. On the task's thread."""
 
     _name = "the producer"
 
@@ -44,13 +45,21 @@ class ClientMonitor:
         self._lost_metadata = LostMetadata()
 
     def on_statistics(self, statistics: str) -> None:
-        """Handle stats_cb: the statistics as JSON."""
+        """Handle stats_cb.
+
+        Args:
+            statistics: The statistics as JSON.
+        """
         document = parse_document(statistics)
         if document is not None:
             self.observe(document)
 
     def observe(self, document: Document) -> None:
-        """Take the next statistics of the client."""
+        """Take the next statistics of the client.
+
+        Args:
+            document: The statistics.
+        """
         self.samples = self._statistics.observe(document)
         self.leaders.observe(document)
         self._lost_metadata.observe(document)
@@ -64,7 +73,7 @@ class ClientMonitor:
 
 
 class ConsumerMonitor(ClientMonitor):
-    """Also what the consumer fetches, and whether it is a member of its group."""
+    """Also observes what the consumer fetches, and whether it is a member of its group."""
 
     _name = "the consumer"
 
@@ -93,7 +102,11 @@ class ConsumerMonitor(ClientMonitor):
         self.reading_state = ReadingState(self.asked_ends, newer_protocol=self._newer_protocol)
 
     def observe(self, document: Document) -> None:
-        """Take the next statistics of the consumer."""
+        """Take the next statistics of the consumer.
+
+        Args:
+            document: The statistics.
+        """
         super().observe(document)
         self.stalled_fetch.observe(document)
         self.reading_state.observe(document)

@@ -1,5 +1,6 @@
-"""Partitions in use without a leader: their broker is down, or the client has missed the election
-of a new leader.
+"""Partitions in use that have no leader.
+
+Their broker is down, or the client has missed the election of a new leader.
 """
 
 import time
@@ -12,7 +13,7 @@ from confluent_kafka import KafkaException
 from connectors.records.keys import TopicPartitionKey
 from runtime.control.status import Issue
 
-LEADER_RECHECK_S = 5.0  # between two requests; a client finds a new leader much sooner
+LEADER_RECHECK_S = 5.0  # between two requests; a client usually finds a new leader much sooner
 
 # Returns the leader of each partition of a topic as the cluster has it, below 0 for none.
 Electorate = Callable[[str], Mapping[int, int]]
@@ -25,14 +26,19 @@ class LeaderlessPartitions:
         """Start without partitions."""
         self._missing: set[TopicPartitionKey] = set()
         self._lasting: set[TopicPartitionKey] = set()
-        # Those of `_lasting` that had a leader when the cluster was asked last.
+        # Partitions of `_lasting` that had a leader at the last request to the cluster.
         self._elected: set[TopicPartitionKey] = set()
         self._ask_at = 0.0
         self.trouble: Issue | None = None
 
     def observe(self, statistics: Mapping[str, Any]) -> None:
-        """Take the next statistics. A partition counts in its second document: the first may come
-        during an election.
+        """Take the next statistics.
+
+        A partition counts in its second document, because the first one may come during an
+        election.
+
+        Args:
+            statistics: The client's statistics.
         """
         before, self._missing = self._missing, set(_without_leader(statistics))
         self._lasting = before & self._missing
@@ -72,8 +78,9 @@ class LeaderlessPartitions:
 
 
 def _without_leader(statistics: Mapping[str, Any]) -> list[TopicPartitionKey]:
-    """Return partitions that are written to or read from. A consumer also knows those of topics it
-    has only asked about.
+    """Return partitions without a leader that are written to or read from.
+
+    A consumer's statistics also have partitions of topics that it has only asked about.
     """
     writes = statistics["type"] == "producer"
     return [

@@ -1,5 +1,6 @@
-"""Whether a client has lost its brokers: librdkafka can forget all of them, and then never looks
-for one again.
+"""Whether a client has lost its brokers for good.
+
+librdkafka can forget all brokers, and then never looks for one again.
 """
 
 from collections.abc import Mapping
@@ -7,7 +8,7 @@ from typing import Any
 
 # In documents, one a second. A healthy client tries a broker within a second or two.
 NO_BROKER_SAMPLES = 5
-METADATA_STALL_SAMPLES = 20  # in documents; a broker answers a request for metadata sooner
+METADATA_STALL_SAMPLES = 20  # in documents; a broker usually answers sooner
 _REAL = {"configured", "learned"}  # other sources stand for one of these brokers
 _UNTRIED = "INIT"
 _SOON = 2_000_000  # microseconds in which a new broker is tried
@@ -29,7 +30,11 @@ class LostMetadata:
         self._waiting = 0  # documents in a row
 
     def observe(self, statistics: Mapping[str, Any]) -> None:
-        """Take the next statistics."""
+        """Take the next statistics.
+
+        Args:
+            statistics: The client's statistics.
+        """
         brokers = statistics["brokers"].values()
         well = any(
             broker["source"] in _REAL
@@ -55,10 +60,9 @@ class LostMetadata:
 
     @property
     def metadata_unanswered(self) -> bool:
-        """Whether a consumer waits for metadata that it does not ask for again. Seen with 2.16 when
-        a connection broke at that moment.
+        """Whether a consumer waits for metadata that it does not ask for again.
 
-        It asks again after topic.metadata.refresh.interval.ms (5 minutes), and joins its group only
-        then.
+        librdkafka 2.16 does so if a connection breaks at that moment. It asks again after
+        topic.metadata.refresh.interval.ms (5 minutes), and joins its group only then.
         """
         return self._waiting >= METADATA_STALL_SAMPLES

@@ -1,6 +1,4 @@
-"""Whether the consumer reads what it should, by its statistics and by errors of joining; if not,
-why and since when.
-"""
+"""Whether the consumer reads, by its statistics and errors of joining, and if not, why."""
 
 import logging
 import time
@@ -24,11 +22,11 @@ STALE_S = 3.0
 
 class _Partition(NamedTuple):
     fetch_state: str
-    delivered: int  # the offset after the last record that the client has handed out
-    # The next offset to fetch. It may be behind control records, which are not handed out.
+    delivered: int  # the offset after the last record that the client has returned
+    # The next offset to fetch. It may be behind control records, which are never returned.
     next_offset: int
     end: int  # of committed records
-    high_watermark: int  # the end of all records, also those of open transactions
+    high_watermark: int  # the end of all records, also of open transactions
     # False if a topic that was created again lacks the partition. librdkafka's cooperative-sticky
     # assignor keeps it.
     exists: bool
@@ -65,9 +63,9 @@ class ReadingState:
         # When the partition was last seen without records of an open transaction.
         self._decided_at: dict[TopicPartitionKey, float] = {}
         self._observed_at = monotonic()
-        self._now = 0.0  # time of the latest document; epoch seconds
+        self._now = 0.0  # epoch seconds of the latest document
         self._refusal = ""  # the latest error of joining the group
-        self._since = 0.0  # since when it does not read; epoch seconds, 0 if it reads
+        self._since = 0.0  # epoch seconds since when it does not read; 0 if it reads
         self._join_state = ""
         self.is_member = False  # of its group, by the latest statistics
         self.trouble: Issue | None = None
@@ -221,9 +219,7 @@ class ReadingState:
     def _standstill(
         self, assigned: AbstractSet[TopicPartitionKey], *, held: bool
     ) -> tuple[str, float] | None:
-        """Return which partition has records that do not arrive, and since when (epoch seconds).
-        Sets `standstill`.
-        """
+        """Return which partition has records that do not arrive, and since when (epoch seconds)."""
         now = self._now
         self.standstill = None
         for key, partition in self._partitions.items():

@@ -1,4 +1,4 @@
-"""What one document of statistics says, before it becomes samples."""
+"""The figures of one document of statistics, before they become samples."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ Key = tuple[str, tuple[tuple[str, str], ...]]  # a meter's name and its tags
 
 
 class Distribution(NamedTuple):
-    """Measurements, of which only these figures are known."""
+    """Measurements of which only these figures are known."""
 
     total: float
     times: float
@@ -25,7 +25,7 @@ NOTHING = Distribution(0, 0, 0)
 
 
 class Snapshot(NamedTuple):
-    """What one document says."""
+    """The figures of one document."""
 
     at: float  # monotonic seconds
     gauges: dict[Key, float]

@@ -15,8 +15,7 @@ class StalledDelivery:
         self._moved_at = 0.0
 
     def is_stalled(self, queued: int) -> bool:
-        """Whether no record was delivered for DELIVERY_STALL_S. After that, True again only once
-        the same time has passed.
+        """Whether no record was delivered for DELIVERY_STALL_S. True once in this time.
 
         Args:
             queued: How many records wait in the producer.

@@ -1,5 +1,6 @@
-"""Assigned partitions that the client does not fetch, because it has stopped to look up their
-start.
+"""Assigned partitions that the client does not fetch.
+
+The client has stopped to look up their start.
 """
 
 from collections.abc import Mapping
@@ -14,11 +15,10 @@ _AT_REST = {"none", "stopped", "offset-wait"}
 
 
 class StalledFetch:
-    """Compares the fetch states in the consumer's statistics with the assignment. On the task's
-    thread.
+    """Compares the fetch states in the consumer's statistics with the assignment.
 
-    Librdkafka 2.16 does not ask again for the offsets of its partitions when the coordinator has
-    moved meanwhile (its issue 5586).
+    librdkafka 2.16 does not ask again for the offsets of its partitions if the coordinator has
+    moved meanwhile (its issue 5586). All methods run on the task's thread.
     """
 
     def __init__(self) -> None:
@@ -27,7 +27,11 @@ class StalledFetch:
         self._since: dict[TopicPartitionKey, float] = {}
 
     def observe(self, statistics: Mapping[str, Any]) -> None:
-        """Take the next statistics."""
+        """Take the next statistics.
+
+        Args:
+            statistics: The consumer's statistics.
+        """
         self._at_rest = {
             (topic, int(number))
             for topic, each in statistics["topics"].items()

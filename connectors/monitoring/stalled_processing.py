@@ -1,5 +1,6 @@
-"""Records that were read and make no progress: the output is full, a delivery or a commit is
-unanswered, or a record is retried.
+"""Records that were read and make no progress.
+
+The output is full, a delivery or a commit is unanswered, or a record is retried.
 """
 
 import logging
@@ -10,7 +11,7 @@ from runtime.control.status import Issue
 log = logging.getLogger("processor.commit")
 
 STALLED_S = 25.0  # an ordinary commit or delivery takes less
-REST_S = 5.0  # without work the time starts again; dropped work is read again sooner
+REST_S = 5.0  # without work for so long the time starts again; dropped work is read again sooner
 # The most that counts of one call: work that waits for a slow function is not stalled.
 CALL_S = 15.0
 
@@ -26,10 +27,10 @@ class StalledProcessing:
         """
         self._limit = STALLED_S + allowed_s
         self._progress = 0
-        self._since = 0.0  # epoch seconds; 0 if no work is outstanding
+        self._since = 0.0  # epoch seconds, or 0 if no work is outstanding
         self._stood = 0.0  # seconds without progress that count
         self._observed_at = 0.0  # epoch seconds
-        self._seen_at = 0.0  # when work was outstanding last; epoch seconds
+        self._seen_at = 0.0  # epoch seconds when work was last outstanding
         self.trouble: Issue | None = None
 
     def observe(self, why: str, progress: int) -> None:

@@ -1,9 +1,8 @@
-"""librdkafka's statistics, once a second from each client, as samples under the names of Kafka's
-Java clients.
+"""librdkafka's statistics as samples, under the names of Kafka's Java clients.
 
-A document has totals since the client began. For values that vary it has sum, count and maximum
-since the document before. Rates, averages and maxima are of the last 30 s, as with the Java
-clients.
+Each client gives a document once a second. It has totals since the start of the client. For values
+that vary it has sum, count and maximum since the last document. Rates, averages and maxima are of
+the last 30 s, as with the Java clients.
 """
 
 import json
@@ -20,8 +19,12 @@ Document = Mapping[str, Any]
 
 
 def parse_document(text: str) -> "Document | None":
-    """Return the client's statistics; None if they are no JSON: quotation marks of a client id are
-    not escaped.
+    """Return the client's statistics, or None if they are no JSON.
+
+    librdkafka does not escape quotation marks of a client id.
+
+    Args:
+        text: The statistics.
     """
     try:
         document = json.loads(text)
@@ -31,15 +34,23 @@ def parse_document(text: str) -> "Document | None":
 
 
 class Statistics:
-    """The last documents of one client. What was not measured in the window has no sample."""
+    """The last documents of one client. A value without a measurement has no sample."""
 
     def __init__(self, read: Callable[[Document], Snapshot]) -> None:
-        """Start without documents. `read` makes a snapshot of a document."""
+        """Start without documents.
+
+        Args:
+            read: Makes a snapshot of a document.
+        """
         self._read = read
         self._readings: deque[Snapshot] = deque(maxlen=WINDOW_S + 1)
 
     def observe(self, document: Document) -> tuple[Sample, ...]:
-        """Take one more document. Returns the samples."""
+        """Take one more document. Return the samples.
+
+        Args:
+            document: The statistics.
+        """
         reading = self._read(document)
         if not self._readings:  # the client began with nothing
             self._readings.append(Snapshot(reading.at - document["age"] / 1e6, {}, {}, {}, {}))
@@ -52,7 +63,7 @@ class Statistics:
             yield Sample(name, value, tags)
         for key, value in last.totals.items():
             name, tags = key
-            # Less than before: the client is a new one.
+            # A smaller value is of a new client.
             grown = max(0.0, value - first.totals.get(key, 0.0))
             yield Sample(f"{name}.total", value, tags)
             yield Sample(f"{name}.rate", grown / seconds, tags)
@@ -73,14 +84,14 @@ def read_consumer_stats(
     committed: Mapping[tuple[str, int], int] | None = None,
     ends: Mapping[tuple[str, int], int] | None = None,
 ) -> Snapshot:
-    """Return the samples of a consumer's statistics.
+    """Return the figures of a consumer's statistics.
 
     Args:
         document: The statistics.
-        group: Name of the group, for the tags.
-        committed: Offsets by partition that count instead of the client's own, which transactions
-            do not move.
-        ends: Ends of partitions that are newer than those the client knows.
+        group: The group, for the tags.
+        committed: Committed offsets by partition. They count instead of the client's own, which
+            transactions do not move.
+        ends: Ends of partitions that are newer than the ends that the client knows.
     """
     committed, ends = committed or {}, ends or {}
     client = (("client.id", document["client_id"]),)
@@ -88,7 +99,7 @@ def read_consumer_stats(
     brokers = _brokers(document)
     reading = _client("consumer", document, client)
     reading.totals[f"{fetch}.fetch", client] = _sum(brokers, "req", "Fetch")
-    # requests for records alone: those to the coordinator have a connection of their own
+    # only requests for records, as the coordinator has its own connection
     reading.spreads[f"{fetch}.fetch.latency", client] = _spread(brokers, "rtt", 1000)
     reading.spreads[f"{fetch}.fetch.throttle.time", client] = _spread(brokers, "throttle")
     assignment = document.get("cgrp", {})
@@ -104,7 +115,7 @@ def read_consumer_stats(
         partitions = [
             each for each in topic["partitions"].values() if each["fetch_state"] != "none"
         ]
-        if not partitions:  # known by name only, as the topics written to are
+        if not partitions:  # known by name only, such as an output topic
             continue
         reading.totals[f"{fetch}.records.consumed", tags] = _sum(partitions, "rxmsgs")
         reading.totals[f"{fetch}.bytes.consumed", tags] = _sum(partitions, "rxbytes")
@@ -119,7 +130,7 @@ def read_consumer_stats(
                 if partition["app_offset"] >= 0
                 else partition["committed_offset"]
             )
-            # Past control records, which are handed to nobody.
+            # A committed offset may be past control records, which no application gets.
             read = max(read, committed.get((name, partition["partition"]), read))
             lag = _behind(partition, read, ends.get((name, partition["partition"]), -1))
             if lag is not None:
@@ -144,8 +155,11 @@ def read_consumer_stats(
 
 
 def read_producer_stats(document: Document, undelivered: int) -> Snapshot:
-    """Return the samples of a producer's statistics, and the number of failed deliveries, which
-    they lack.
+    """Return the figures of a producer's statistics.
+
+    Args:
+        document: The statistics.
+        undelivered: The number of failed deliveries, which the statistics lack.
     """
     client = (("client.id", document["client_id"]),)
     name = "kafka.producer"
@@ -173,7 +187,7 @@ def read_producer_stats(document: Document, undelivered: int) -> Snapshot:
 
 
 def _client(side: str, document: Document, client: tuple[tuple[str, str], ...]) -> Snapshot:
-    """What producers and consumers have in common."""
+    """Return the figures that producers and consumers have in common."""
     name = f"kafka.{side}"
     totals = {
         (f"{name}.request", client): document["tx"],
@@ -189,8 +203,10 @@ def _client(side: str, document: Document, client: tuple[tuple[str, str], ...]) 
 
 
 def _brokers(document: Document) -> list[Document]:
-    """Those with a number: not the bootstrap servers, nor the coordinator, which is one of them by
-    another name.
+    """Return the brokers that have a number.
+
+    The bootstrap servers have none. Neither has the coordinator, which is a second name of a
+    broker.
     """
     return [broker for broker in document["brokers"].values() if broker["nodeid"] >= 0]
 
@@ -206,7 +222,7 @@ def _sum(parts: Any, *path: str) -> float:
 
 
 def _spread(parts: list[Document], name: str, divisor: int = 1) -> Distribution:
-    """Of all brokers or topics together; `divisor` 1000 makes milliseconds of microseconds."""
+    """Return the measurements of all brokers or topics. `divisor` 1000 converts microseconds."""
     spreads = (
         Distribution(part[name]["sum"] / divisor, part[name]["cnt"], part[name]["max"] / divisor)
         for part in parts
@@ -215,8 +231,9 @@ def _spread(parts: list[Document], name: str, divisor: int = 1) -> Distribution:
 
 
 def _behind(partition: Document, position: int, newer_end: int) -> float | None:
-    """Records from `position`, or where it is none from the beginning, to the end that a consumer
-    of committed records sees.
+    """Return the records from `position` to the end that a consumer of committed records sees.
+
+    Without a position the records are counted from the beginning.
     """
     end = max(
         partition["ls_offset"] if partition["ls_offset"] >= 0 else partition["hi_offset"], newer_end

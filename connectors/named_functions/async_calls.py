@@ -1,4 +1,4 @@
-"""Calls of async functions: they overlap up to a limit; results keep the records' order."""
+"""Calls of async functions. They overlap up to a limit. Results keep the records' order."""
 
 import asyncio
 import threading
@@ -14,8 +14,8 @@ from connectors.functions.errors import describe, error_place
 from connectors.named_functions.event_loop import EventLoop
 from runtime.forks import end_child
 
-CANCEL_TIMEOUT_S = 1.0  # for cancelled calls to end; others are left running
-LEAVE_TIMEOUT_S = 5.0  # for a context manager to end, at a stop
+CANCEL_TIMEOUT_S = 1.0  # until cancelled calls have ended; after it they are left running
+LEAVE_TIMEOUT_S = 5.0  # until a context manager has ended, at a stop
 Wait = Callable[[Callable[[], bool]], None]
 
 
@@ -30,13 +30,12 @@ class AsyncCalls:
     """Calls async functions. The task's thread waits meanwhile."""
 
     def __init__(self, limit: int, wait: Wait) -> None:
-        """Start nothing yet: the event loop begins with the first call.
+        """Prepare. The event loop starts with the first call.
 
         Args:
             limit: How many calls overlap at most.
-            wait: Waits until its argument returns True, with the membership kept. Raises
+            wait: Waits until its argument returns True, and keeps the membership. Raises
                 Interrupted at a stop or a rebalance.
-
         """
         self.limit = limit
         self._wait = wait
@@ -49,20 +48,19 @@ class AsyncCalls:
         rows: Sequence[Sequence[Any]],
         ends_at: float | None = None,
     ) -> list[Outcome]:
-        """Call the function with each row.
+        """Call the function with each row. Blocks until the calls have ended.
 
         Args:
             function: Returns an awaitable.
             rows: The arguments of each call.
-            ends_at: No call but the first begins after that (monotonic seconds). Calls under way
-                are waited for.
+            ends_at: No call but the first one starts after this time (monotonic seconds). Started
+                calls are waited for.
 
         Returns:
             The outcomes of the started calls: all of them, or the first ones.
 
         Raises:
-            Interrupted: A stop or a rebalance. Calls under way are cancelled.
-
+            Interrupted: A stop or a rebalance. Started calls are cancelled.
         """
         calls = _Round(function, rows, self.limit, ends_at)
         done = self._loop.submit(calls.run())
@@ -76,8 +74,12 @@ class AsyncCalls:
         return done.result()
 
     def session(self, setup: Callable[..., Any]) -> Any:
-        """Return what an async context manager gives. It is entered at the first call and left at
-        close().
+        """Return the value of an async context manager. Blocks until it is entered.
+
+        It is entered at the first call of this method, and left at close().
+
+        Args:
+            setup: Returns the context manager.
 
         Raises:
             SetupError: The context manager has raised, or has ended by itself. The process cannot
@@ -97,7 +99,10 @@ class AsyncCalls:
         return session.value.result()
 
     def close(self) -> None:
-        """Leave the context managers, and end the event loop. Never raises."""
+        """Leave the context managers and end the event loop. Never raises.
+
+        Blocks for some seconds at most.
+        """
         for session in self._sessions.values():
             session.leave()
         self._loop.close()
@@ -141,9 +146,7 @@ class _Round:
         return self._outcomes[: min(self._begun, self._next)]
 
     def _start(self) -> None:
-        """Start as many calls as may overlap. Each is a task, because its context variables are its
-        own.
-        """
+        """Start as many calls as may overlap. Each is a task with its own context variables."""
         while (
             self._next < len(self._rows)
             and len(self._under_way) < self._limit
@@ -166,21 +169,21 @@ class _Round:
         )
 
     async def _call(self, index: int) -> None:
-        if self._is_over(index):  # the calls before it did not give way
+        if self._is_over(index):  # earlier calls did not yield to the loop in time
             self._begun = min(self._begun, index)
             return
         try:
             self._outcomes[index] = Outcome(await self._function(*self._rows[index]), None)
         except GeneratorExit:
             raise
-        except BaseException as error:  # noqa: BLE001 - whatever a function may raise: exit() would end the loop
+        except BaseException as error:  # noqa: BLE001 - a function may raise anything, and exit() would end the loop
             end_child(error)
             self._outcomes[index] = Outcome(None, error)
         end_child()
 
 
 class _Session:
-    """An async context manager. One task enters and leaves it, as some of them demand."""
+    """An async context manager. One task enters and leaves it, as some managers demand."""
 
     def __init__(self, setup: Callable[..., Any]) -> None:
         self._setup = setup
@@ -197,7 +200,7 @@ class _Session:
             async with self._setup() as value:
                 self.value.set_result(value)
                 await leave.wait()
-        except BaseException as error:  # noqa: BLE001 - raised by session()
+        except BaseException as error:  # noqa: BLE001 - session() raises it
             self.error = error
         finally:
             self.has_ended = True

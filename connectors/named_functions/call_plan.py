@@ -1,4 +1,4 @@
-"""How a function is called: its value is read, its result is written, by its signature."""
+"""How a value is read, a function is called and its result is written, by the signature."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,22 +20,23 @@ from connectors.named_functions.json_values import json_reader, json_writer
 from connectors.named_functions.rows import row_writer
 from connectors.named_functions.text_values import decode, encode
 
-# The value, and the codec and the record where the plan asks for them.
+# The codec and the record, each if the plan needs it.
 Columns = tuple[Any, ...]
-# The function's first argument, its named ones, the codec, the record.
+# Returns the function's first argument, its keyword arguments, the codec and the record.
 Arguments = Callable[[Any, Columns], tuple[Any, dict[str, Any], str, Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class CallPlan:
-    """What both a plain and an async function need for each call. Made once, when a flow is built.
+    """What each call of a plain or an async function needs. Made once, when a flow is built.
 
     Attributes:
-        signature: Of the user's function.
-        read: Makes a JSON function's argument of the record's value. None for other functions.
-        write: Makes the record's value, or a Row, of a result. None where results are not written.
+        signature: The signature of the user's function.
+        read: Converts the record's value to a JSON function's argument. None for other functions.
+        write: Converts a result to the record's value, or to a Row. None if results are not
+            written.
         charset: Whether the function has a parameter `charset`.
-        several: Whether the function gives several results.
+        several: Whether the function returns several results.
         wants_codec: Whether a call needs the record's codec.
         wants_record: Whether a call needs the record.
     """
@@ -56,8 +57,8 @@ class CallPlan:
 
         Args:
             step: The step's name, for errors.
-            signature: Of the user's function.
-            several: Whether the function gives several results.
+            signature: The signature of the user's function.
+            several: Whether the function returns several results.
             writes: Whether results become values of records.
 
         Raises:
@@ -116,7 +117,7 @@ class CallPlan:
         return call
 
     def _quick_caller(self) -> Callable[..., Any] | None:
-        """Return one lambda for the two usual signatures, which need no columns but the codec."""
+        """Return one lambda for the two usual signatures, which need at most the codec, or None."""
         signature, function, read = self.signature, self.signature.function, self.read
         if self.several or not self.write:
             return None
@@ -129,7 +130,7 @@ class CallPlan:
         return None
 
     def _finisher(self) -> Callable[..., Any]:
-        """Return what converts the function's result, with value, codec and record."""
+        """Return the function that converts a result. It gets result, value, codec and record."""
         function, write = self.signature.function, self.write
         if write is None:
             return _unchanged
@@ -143,7 +144,7 @@ class CallPlan:
         return each
 
     def _arguments(self) -> Arguments:
-        """Return what splits a call's value and columns into arguments."""
+        """Return the function that makes arguments of a call's value and columns."""
         record_name, value_kind, read = self.signature.record, self.signature.value, self.read
         charset, wants_codec, wants_record = self.charset, self.wants_codec, self.wants_record
 
@@ -167,9 +168,9 @@ class CallPlan:
 
 
 def _writer(signature: Signature) -> Callable[..., Any]:
-    """Return what converts a result to the record's value, or to a Row.
+    """Return the function that converts a result to the record's value, or to a Row.
 
-    It is called with the result, the value, the codec and the record.
+    The function is called with the result, the value, the codec and the record.
     """
     if signature.result is Kind.RECORD:
         return row_writer(signature.function)

@@ -1,5 +1,6 @@
-"""The calls of a step: the value is read, the user's function is called, its result is written.
-Made once, when the flow is built.
+"""The calls of a step: read the value, call the user's function, write its result.
+
+They are made once, when the flow is built.
 """
 
 from collections.abc import Callable
@@ -23,14 +24,14 @@ from connectors.named_functions.signatures import checked_function, read_functio
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """A function as a batch calls it: with a value, and with the codec and the record if wanted."""
+    """A function as a batch calls it: with a value, and with codec and record if wanted."""
 
     function: Callable[..., Any]
-    user: Callable[..., Any]  # the user's own, for errors
+    user: Callable[..., Any]  # the user's function, for errors
     wants_charset: bool = False
     wants_record: bool = False
     makes_rows: bool = False  # each result is a Row
-    content_type: bytes | None = None  # of each value it makes
+    content_type: bytes | None = None  # of each value that the function makes
     is_async: bool = False
     # The async context manager that gives the function's session.
     setup: Callable[..., Any] | None = None
@@ -63,11 +64,14 @@ def filter_call(step: str, function: Callable[..., Any]) -> Call:
 
 
 def step_kind(step: str, function: Callable[..., Any]) -> str:
-    """Return which step a function is for: "map_value", "filter_value" or "flat_map_value".
+    """Return the step for a function: "map_value", "filter_value" or "flat_map_value".
 
     Args:
-        step: Name of the step, for errors.
+        step: The step's name, for errors.
         function: The user's function.
+
+    Raises:
+        FunctionRefusedError: An annotation is unknown.
     """
     signature = read_function(step, function)
     if signature.yields or is_generator(function):
@@ -81,7 +85,7 @@ def _call(step: str, signature: Signature, *, several: bool, writes: bool = True
     setup_of(step, signature)  # refuses a session, which only async functions get
     function, value, result = signature.function, signature.value, signature.result
     plain = (Kind.BYTES, Kind.BOOL, *((Kind.TEXT,) if value is not Kind.TEXT else ()))
-    # No conversion: the function itself.
+    # Without conversion the call is the function itself.
     if value is Kind.BYTES and signature.record is None and (result in plain or not writes):
         if several or not writes:
             return Call(
@@ -109,7 +113,7 @@ def _async_call(step: str, signature: Signature, *, several: bool, writes: bool)
 def _converting_call(step: str, signature: Signature, *, several: bool, writes: bool) -> Call:
     plan = CallPlan.from_signature(step, signature, several=several, writes=writes)
     called = plan.async_caller() if is_async(signature.function) else plan.caller()
-    called.__wrapped__ = signature.function  # type: ignore[attr-defined]  # errors name the user's own
+    called.__wrapped__ = signature.function  # type: ignore[attr-defined]  # errors name the user's function
     return Call(
         function=called,
         user=signature.function,

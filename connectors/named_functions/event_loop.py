@@ -1,4 +1,4 @@
-"""The event loop of async functions: one for the life of the process, in a thread of its own."""
+"""The event loop of async functions: one for the life of the process, in its own thread."""
 
 import asyncio
 import logging
@@ -12,22 +12,22 @@ from connectors.functions.errors import error_place
 
 log = logging.getLogger("processor.records")
 
-# For the thread to end; it is a daemon, so that one that hangs keeps no process.
+# Until the thread has ended. It is a daemon, so that a hanging thread does not keep the process.
 CLOSE_TIMEOUT_S = 1.0
 T = TypeVar("T")
 
 
 class EventLoop:
-    """Runs coroutines in a thread of its own, which the first coroutine starts."""
+    """Runs coroutines in its own thread. The first coroutine starts the thread."""
 
     def __init__(self) -> None:
-        """Prepare; the first coroutine starts the thread."""
+        """Prepare. The first coroutine starts the thread."""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._is_closing = False
 
     def submit(self, coroutine: Coroutine[Any, Any, T]) -> "Future[T]":
-        """Start a coroutine on the loop. Any thread may wait for the future that is returned."""
+        """Start a coroutine on the loop. Any thread may wait for the returned future."""
         return asyncio.run_coroutine_threadsafe(coroutine, self._running())
 
     @property
@@ -38,12 +38,12 @@ class EventLoop:
     def close(self) -> None:
         """Cancel all tasks and end the thread. Never raises.
 
-        If a function never yields, its loop is left running in a daemon thread.
+        The loop of a function that never yields is left running in the daemon thread.
         """
         self._is_closing = True
         if self._loop is None or self._thread is None:
             return
-        with suppress(RuntimeError):  # it is closed already
+        with suppress(RuntimeError):  # the loop is closed already
             self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(CLOSE_TIMEOUT_S)
 
@@ -60,7 +60,7 @@ class EventLoop:
     def _run(self, loop: asyncio.AbstractEventLoop) -> None:
         asyncio.set_event_loop(loop)
         while not self._is_closing:  # a function may stop the loop
-            with suppress(SystemExit, KeyboardInterrupt):  # of a task that a function has started
+            with suppress(SystemExit, KeyboardInterrupt):  # from a function's own task
                 loop.run_forever()
         with suppress(BaseException):
             loop.run_until_complete(_cancel_all())
@@ -76,9 +76,7 @@ async def _cancel_all() -> None:
 
 
 def _log_error(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """Log an error of a task that a function has started, by class and place: its text may quote a
-    payload.
-    """
+    """Log an error of a task that a function has started. Its text may quote a payload."""
     error = context.get("exception")
     if isinstance(error, BaseException):
         log.warning("a task of an async function failed: %s", error_place(error))

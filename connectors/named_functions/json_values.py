@@ -1,4 +1,4 @@
-"""JSON in and out of a function, by the annotation: pydantic reads, checks and writes it."""
+"""JSON as a function's argument and result. pydantic reads, checks and writes by the annotation."""
 
 import json
 import re
@@ -20,8 +20,13 @@ _UNKNOWN_TYPE = re.compile(r".*Unable to serialize unknown type: <class '([\w.<>
 
 
 def json_reader(function: Callable[..., Any], annotation: Any) -> Callable[[Any], Any]:
-    """Return what converts a record's bytes to the annotation's type. It raises InvalidValueError,
-    which is not retried.
+    """Return a function that converts a record's bytes to the annotation's type.
+
+    That function raises InvalidValueError, which is not retried.
+
+    Args:
+        function: The user's function, for errors.
+        annotation: The type of its argument.
 
     Raises:
         CatalogError: pydantic cannot use the annotation.
@@ -57,7 +62,12 @@ def json_reader(function: Callable[..., Any], annotation: Any) -> Callable[[Any]
 
 
 def json_writer(function: Callable[..., Any], annotation: Any) -> Callable[[Any], bytes | None]:
-    """Return what converts a result to JSON bytes. It raises ResultError for any other result."""
+    """Return a function that converts a result to JSON bytes, or raises ResultError.
+
+    Args:
+        function: The user's function, for errors.
+        annotation: The type of its result.
+    """
     kinds = tuple(_classes(annotation))
     dump = pydantic_core.to_json
 
@@ -78,7 +88,16 @@ def json_writer(function: Callable[..., Any], annotation: Any) -> Callable[[Any]
 def write_json(
     function: Callable[..., Any], result: Any, dump: Callable[[Any], bytes] = pydantic_core.to_json
 ) -> bytes:
-    """Write a result as JSON. Raises ResultError."""
+    """Return a result as JSON.
+
+    Args:
+        function: The user's function, for errors.
+        result: Its result.
+        dump: Serializes the result.
+
+    Raises:
+        ResultError: The result is no JSON.
+    """
     try:
         text = dump(result)
         if (b"NaN" in text or b"Infinity" in text) and _NOT_FINITE.search(text):
@@ -96,14 +115,14 @@ def write_json(
 
 
 def _classes(annotation: Any) -> Iterator[type]:
-    """Return the classes of results. A TypedDict is a dict."""
+    """Yield the classes of results. A TypedDict is a dict."""
     for each in members(annotation):
         origin = get_origin(each) or each
         yield dict if hasattr(origin, "__required_keys__") else origin
 
 
 def _fields(schema: Any) -> Iterator[str]:
-    """Return the fields of a JSON schema. They may be shown; a payload's keys may not."""
+    """Yield the fields of a JSON schema. An error may show them, but no keys of a payload."""
     if isinstance(schema, dict):
         yield from schema.get("properties", ())
         for inner in schema.values():
@@ -114,7 +133,7 @@ def _fields(schema: Any) -> Iterator[str]:
 
 
 def _invalid(error: pydantic.ValidationError, names: frozenset[str]) -> InvalidValueError:
-    """Return which field is wrong and how, by pydantic's code: its text may quote the payload."""
+    """Return which field is wrong and pydantic's code. pydantic's text may quote the payload."""
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     place = ".".join(
         str(part) if isinstance(part, int) or part in names else "*" for part in first["loc"]
@@ -126,7 +145,7 @@ def _invalid(error: pydantic.ValidationError, names: frozenset[str]) -> InvalidV
 
 
 def _in_utf_8(value: Any) -> bytes | None:
-    """Return JSON as UTF-8 if it is UTF-16, UTF-32 or has a byte order mark; else None."""
+    """Return JSON in UTF-8 if it is UTF-16, UTF-32 or has a byte order mark, or None."""
     if not isinstance(value, bytes) or (encoding := json.detect_encoding(value)) == "utf-8":
         return None
     try:

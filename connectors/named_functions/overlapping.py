@@ -1,5 +1,6 @@
-"""The step of an async function. The calls of a batch overlap and are retried together. The time of
-the batch ends them.
+"""The step of an async function. The calls of a batch overlap and are retried together.
+
+The time limit of the batch ends them.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from connectors.functions.calls import BATCH_TIME_LIMIT_S, StepTimer
 from connectors.named_functions.async_calls import AsyncCalls, Outcome
 
-if TYPE_CHECKING:  # it imports this module
+if TYPE_CHECKING:  # that module imports this one
     from connectors.records.columns import RecordColumns
 
 Convert = Callable[[Any], Any]
@@ -23,7 +24,7 @@ class Overlapping:
     """Calls an async function for the values of a batch."""
 
     def __init__(self, calls: AsyncCalls, recover_all: RecoverAll) -> None:
-        """Prepare; no function is called yet.
+        """Prepare. No function is called yet.
 
         Args:
             calls: Runs the calls.
@@ -35,15 +36,15 @@ class Overlapping:
     def bind(
         self, function: Callable[..., Any], setup: Callable[..., Any] | None
     ) -> Callable[..., Any]:
-        """Give the function the session that it asks for. Raises as AsyncCalls.session does.
+        """Return the function with its session. Raises as AsyncCalls.session does.
 
         Args:
             function: The user's function.
-            setup: Gives the session; None if the function asks for none.
+            setup: Returns the session's context manager. None if the function asks for no session.
         """
         return function if setup is None else partial(function, session=self.calls.session(setup))
 
-    def results(  # noqa: PLR0917 - what a batch knows
+    def results(  # noqa: PLR0917 - the arguments are all that a batch knows
         self,
         batch: "RecordColumns",
         step: str,
@@ -54,27 +55,26 @@ class Overlapping:
         ends_at: float,
         cut_off: Callable[[int], bool],
     ) -> list[Any]:
-        """Call the function for each value that is not None, until the time of the batch is up.
+        """Call the function for each value that is not None, until the batch's time is up.
 
         Args:
-            batch: The records; `columns` has a row for each of its values.
+            batch: The records. `columns` has a row for each of its values.
             step: The step's name.
             function: Returns an awaitable.
-            convert: Makes what the step needs of each result. It may end the batch through the
-                cutter.
-            columns: The arguments of the calls, and first the values.
-            cutter: Of the batch.
+            convert: Converts each result. It may end the batch through the cutter.
+            columns: The arguments of the calls by column, the values first.
+            cutter: The timer of the batch.
             ends_at: When the time is up (monotonic seconds).
-            cut_off: Keeps the first values of the batch; False if that is not possible.
+            cut_off: Keeps the first values of the batch. Returns False if that is not possible.
 
         Returns:
-            A result for each value that the batch still has. None where there was no value, and for
-            records that are given up.
+            A result for each value that the batch still has. None for a value that is None, and for
+            records
+            that are given up.
 
         Raises:
-            Interrupted: A stop or a rebalance came while calls were waited for.
-            FunctionError: A record failed that can neither be a dead letter nor be skipped.
-
+            Interrupted: A stop or a rebalance came while the task waited for calls.
+            FunctionError: A failed record can neither be a dead letter nor be skipped.
         """
         turn = _Turn(self.calls, function, convert, columns, cutter)
         batch.overlapping = self.calls.limit
@@ -105,17 +105,17 @@ class _Turn:
         self._cutter = cutter
         self._rows = list(zip(*columns, strict=True))
         self._indices = [index for index, row in enumerate(self._rows) if row[0] is not None]
-        self._called = 0  # of them
+        self._called = 0  # how many of the indices have been called for
         self.results: list[Any] = [None] * len(self._rows)
         self.failed: Failed = {}
 
     @property
     def end(self) -> int:
-        """The index of the first value that has not been called for."""
+        """The index of the first value for which there was no call."""
         return self._indices[self._called]
 
     def call(self, ends_at: float) -> bool:
-        """Make the next calls. Returns whether there are more."""
+        """Make the next calls. Return whether there are more."""
         indices = self._indices[self._called :]
         outcomes = self._calls.run(
             self._function, [self._rows[index] for index in indices], ends_at
@@ -126,12 +126,12 @@ class _Turn:
             self._called += 1
             if error := self._take(index, outcome):
                 self.failed[index] = error
-            if not left:  # the values are too many, or too large
+            if not left:  # the converted values are too many, or too large
                 break
         return self._called < len(self._indices)
 
     def again(self, indices: list[int]) -> Failed:
-        """Call for these values again. Returns the errors of those that fail."""
+        """Call again for these values. Return the errors of failed calls."""
         outcomes = self._calls.run(self._function, [self._rows[index] for index in indices])
         return {
             index: error
@@ -140,18 +140,18 @@ class _Turn:
         }
 
     def forget(self, count: int) -> None:
-        """Keep the first values only."""
+        """Keep the first `count` values only."""
         del self.results[count:]
         self.failed = {index: error for index, error in self.failed.items() if index < count}
 
     def _take(self, index: int, outcome: Outcome) -> BaseException | None:
-        """Store the result of a call. Returns its error if it has failed."""
+        """Store the result of a call. Return the error of a failed one."""
         if outcome.error is not None:
             return outcome.error
         try:
             self.results[index] = (
                 outcome.result if self._convert is None else self._convert(outcome.result)
             )
-        except BaseException as error:  # noqa: BLE001 - a generator is the user's own code
+        except BaseException as error:  # noqa: BLE001 - a generator runs the user's code
             return error
         return None

@@ -18,7 +18,7 @@ _CLASSES = ((bool, "java.lang.Boolean"), (int, "java.lang.Long"), (float, "java.
 
 
 class Row(NamedTuple):
-    """What a function makes of one record."""
+    """The new value, key and headers of a record."""
 
     value: Any  # bytes or str
     key: bytes | None
@@ -26,7 +26,11 @@ class Row(NamedTuple):
 
 
 def row_writer(function: Callable[..., Any]) -> Callable[..., Row | None]:
-    """Return what converts a result, a Record or a value, to a Row. It raises ResultError."""
+    """Return a function that converts a result to a Row, or raises ResultError.
+
+    Args:
+        function: The user's function, for errors.
+    """
 
     def write(result: Any, value: Any, codec: str, record: Record) -> Row | None:
         if result is None:
@@ -64,12 +68,16 @@ def row_writer(function: Callable[..., Any]) -> Callable[..., Row | None]:
 
 
 def typed_headers(function: Callable[..., Any], pairs: list[tuple[Any, Any]]) -> Headers:
-    """Return headers as Spring writes them: bytes as they are, other values as JSON with a Java
-    class.
+    """Return headers as Spring writes them.
+
+    Bytes stay as they are. Other values are written as JSON, with a Java class in a header.
 
     Args:
-        function: That has set the headers, for errors.
-        pairs: Name and value.
+        function: The function that has set the headers, for errors.
+        pairs: Names and values.
+
+    Raises:
+        ResultError: A name or a value has another type.
     """
     found: Headers = []
     types = dict[str, str]()

@@ -19,12 +19,12 @@ Options = Callable[[type[Properties]], Properties]
 
 
 def bind(step: str, function: Callable[..., Any], options: Options) -> Callable[..., Any]:
-    """Give a function its own properties. A factory is called: the function is what it returns.
+    """Return the function with its own properties. A factory is called and returns the function.
 
     Args:
-        step: Name of the step, for errors.
-        function: What the user has named.
-        options: Gives the values of a class of properties.
+        step: The step's name, for errors.
+        function: The function that the user has named.
+        options: Returns the values of a class of properties.
 
     Raises:
         FunctionRefusedError: An annotation is unknown, or a factory has returned no function.
@@ -52,7 +52,7 @@ def bind(step: str, function: Callable[..., Any], options: Options) -> Callable[
 def read_function(
     step: str, function: Callable[..., Any], *, divides: bool = False, judges: bool = False
 ) -> Signature:
-    """Read a function's signature. Raises FunctionRefusedError with the step's name."""
+    """Return a function's signature. Raises FunctionRefusedError with the step's name."""
     try:
         return read_signature(function, divides=divides, judges=judges)
     except CatalogError as error:
@@ -60,9 +60,9 @@ def read_function(
 
 
 def setup_of(step: str, signature: Signature) -> Callable[..., Any] | None:
-    """Return the setup of an async function, with its properties if bind() has given it some."""
+    """Return the setup of an async function. bind() may have given properties to it."""
     if bound := getattr(signature.function, "bound_setup", None):
-        return bound  # type: ignore[no-any-return]  # bind() has put it there
+        return bound  # type: ignore[no-any-return]  # bind() has set it
     try:
         setup = find_setup(signature)
         if setup:
@@ -75,8 +75,9 @@ def setup_of(step: str, signature: Signature) -> Callable[..., Any] | None:
 def checked_function(
     step: str, function: Callable[..., Any], *, divides: bool = False, judges: bool = False
 ) -> Signature:
-    """Read the signature of a step's function without properties of its own. Raises
-    FunctionRefusedError for any other.
+    """Return the signature of a step's function, which has no properties of its own.
+
+    Raises FunctionRefusedError for any other function.
     """
     check_kind(step, function, may_yield=divides)
     signature = read_function(step, function, divides=divides, judges=judges)

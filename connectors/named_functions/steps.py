@@ -1,4 +1,4 @@
-"""What a step does with each batch. Made once, when the flow is built."""
+"""The work of a step for each batch. Made once, when the flow is built."""
 
 from collections.abc import Callable
 from functools import partial
@@ -11,10 +11,10 @@ Work = Callable[[RecordBatch], RecordBatch]
 
 
 def map_work(step: str, mapper: Callable[..., Any]) -> Work:
-    """Return what map_value does with a batch.
+    """Return the work of map_value for a batch.
 
     Args:
-        step: Name of the step.
+        step: The step's name.
         mapper: The user's function.
 
     Raises:
@@ -29,10 +29,10 @@ def map_work(step: str, mapper: Callable[..., Any]) -> Work:
 
 
 def filter_work(step: str, predicate: Callable[..., object]) -> Work:
-    """Return what filter_value does with a batch.
+    """Return the work of filter_value for a batch.
 
     Args:
-        step: Name of the step.
+        step: The step's name.
         predicate: The user's function.
 
     Raises:
@@ -43,10 +43,10 @@ def filter_work(step: str, predicate: Callable[..., object]) -> Work:
 
 
 def flat_map_work(step: str, mapper: Callable[..., Any]) -> Work:
-    """Return what flat_map_value does with a batch.
+    """Return the work of flat_map_value for a batch.
 
     Args:
-        step: Name of the step.
+        step: The step's name.
         mapper: The user's function.
 
     Raises:
@@ -61,10 +61,10 @@ def work_for(step: str, function: Callable[..., Any]) -> Work:
 
     Args:
         step: The step's name, for errors.
-        function: The user's.
+        function: The user's function.
 
     Raises:
-        FunctionRefusedError: The function cannot be used.
+        FunctionRefusedError: No step can call the function.
     """
     return {"map_value": map_work, "filter_value": filter_work, "flat_map_value": flat_map_work}[
         step_kind(step, function)

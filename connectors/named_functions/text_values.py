@@ -1,4 +1,4 @@
-"""Text in and out of a function, in the charset of the record's contentType."""
+"""Text as a function's argument and result, in the charset of the record's contentType."""
 
 import codecs
 from typing import Any
@@ -12,19 +12,19 @@ _MARKS = {
 
 
 def decode(value: Any, codec: str) -> str:
-    """Return the text of a value. Raises UndecodableText for bytes not valid in the codec."""
-    if isinstance(value, str):  # of an earlier step
+    """Return the text of a value. Raises UndecodableText if the codec cannot decode it."""
+    if isinstance(value, str):  # the result of an earlier step
         return value
     try:
         text: str = value.decode(codec)
     except ValueError:
-        # Not chained: the cause carries the text.
+        # Not chained, as the cause contains the text.
         raise UndecodableText(f"not valid {codec!r} text") from None
     return text
 
 
 def encode(result: Any, value: Any, codec: str, _record: Any = None) -> Any:
-    """Return a text in the codec and byte order mark of `value`; other results as they are."""
+    """Return text in the codec and with the byte order mark of `value`. Other results stay."""
     if type(result) is not str:
         return result
     mark = b""

@@ -1,4 +1,4 @@
-"""Requests to a single broker, and why it does not answer."""
+"""Requests to a single broker, and the reason if it does not answer."""
 
 import logging
 from collections.abc import Callable
@@ -20,36 +20,36 @@ from connectors.errors.lookup import reason, remedy
 from connectors.errors.table import Client, Remedy
 
 ANSWER_TIMEOUT_S = 5.0  # for one answer
-# For a state that passes: a new cluster has no coordinator yet.
+# For a state that passes, such as a new cluster without a coordinator.
 TRANSIENT_TIMEOUT_S = 15.0
 PAUSE_S = 0.25
 _silent = logging.getLogger("librdkafka.check")
-_silent.disabled = True  # what librdkafka has to say is in our lines
+_silent.disabled = True  # the check prints librdkafka's errors itself
 
 
 class NoAnswerError(Exception):
-    """Why there is no answer; `code` is Kafka's, if the broker has sent one."""
+    """There is no answer. `code` is Kafka's, if the broker has sent one."""
 
     def __init__(self, what: str, code: int | None = None) -> None:
-        """Give the reason.
+        """Keep the reason.
 
         Args:
             what: Why there is no answer.
-            code: Kafka's, if the broker has sent one.
+            code: Kafka's error code, if the broker has sent one.
         """
         super().__init__(what)
         self.code = code
 
 
 class BrokerProbe:
-    """One broker, and the errors that come while it is asked."""
+    """One broker, and the errors that come while a request waits."""
 
     def __init__(self, settings: Settings, broker: str) -> None:
-        """Prepare; the broker is not asked yet.
+        """Make the client. The broker is not asked yet.
 
         Args:
-            settings: All of them.
-            broker: As `host:port`.
+            settings: The settings.
+            broker: `host:port`.
         """
         self._client = config.librdkafka.client_config.admin_config(settings)
         self._broker = broker
@@ -82,7 +82,7 @@ class BrokerProbe:
         return self.answer(lambda: self.client.describe_consumer_groups([name], **options)[name])
 
     def topics(self) -> list[str]:
-        """Return all topics but Kafka's own."""
+        """Return all topics but Kafka's own. Raises NoAnswerError."""
         try:
             return [
                 name
@@ -93,7 +93,7 @@ class BrokerProbe:
             raise NoAnswerError(reason(error.args[0])) from error
 
     def answer(self, ask: "Callable[[], Future[Any]]") -> Any:
-        """Send a request, again while its error may pass. Raises NoAnswerError as _answer does."""
+        """Send a request, and repeat it while its error may pass. Raises NoAnswerError."""
         end = monotonic() + TRANSIENT_TIMEOUT_S
         while True:
             try:
@@ -110,12 +110,13 @@ class BrokerProbe:
             self.client.poll(PAUSE_S)
 
     def _answer(self, request: "Future[Any]") -> Any:
-        """Wait for an answer. Raises NoAnswerError at once if the broker refuses, else when the
-        time is over.
+        """Wait for an answer.
+
+        Raises NoAnswerError at once if the broker refuses, otherwise when the time is over.
         """
         end = monotonic() + ANSWER_TIMEOUT_S
         while not request.done() and not self._refusal and monotonic() < end:
-            self.client.poll(0.05)  # serves errors, and the answer
+            self.client.poll(0.05)  # runs callbacks for errors and for the answer
         if self._refusal:
             raise NoAnswerError(self._refusal)
         try:

@@ -1,4 +1,4 @@
-"""--check: tries the settings on the brokers, and prints one line each."""
+"""--check: tries the settings on the brokers, and prints one line for each check."""
 
 import sys
 from collections.abc import Iterator
@@ -32,13 +32,13 @@ class CheckResult(NamedTuple):
 
 
 def check(settings: Settings, *, everything: bool = False) -> bool:
-    """Print warnings, each check as it ends, and what differs from the defaults.
+    """Print the warnings, each check as it ends, and the settings that differ from the defaults.
 
     Blocks for some seconds for each broker that does not answer.
 
     Args:
-        settings: Of the processor.
-        everything: Whether to print all settings, and what Kafka's clients are given.
+        settings: The settings.
+        everything: Whether to print all settings, and the properties of Kafka's clients.
 
     Returns:
         Whether all checks passed.
@@ -58,7 +58,7 @@ def check(settings: Settings, *, everything: bool = False) -> bool:
 
 
 def run_checks(settings: Settings) -> Iterator[CheckResult]:
-    """Check every broker by itself; then topics and group, if a broker answers. Always ends."""
+    """Check every broker on its own. Check topics and group if a broker answers. Always ends."""
     answering = None
     for broker in settings.brokers:
         asked = BrokerProbe(settings, broker)
@@ -91,7 +91,7 @@ def _connection_summary(settings: Settings) -> str:
 
 
 def _topics(settings: Settings, asked: "BrokerProbe") -> Iterator[CheckResult]:
-    """Check that each topic exists or will be created, and that the permissions are there."""
+    """Check that each topic exists or will be created, and that it is permitted."""
     inputs = () if settings.destination_is_pattern else settings.input_destinations
     dead_letters = DeadLetterQueue(settings)
     wanted = [("input", name, AclOperation.READ) for name in inputs]
@@ -115,7 +115,7 @@ def _topics(settings: Settings, asked: "BrokerProbe") -> Iterator[CheckResult]:
         yield CheckResult(works=False, what=str(error))
         return
     for role, name, operation in wanted:
-        # without its dead letters the processor still runs, unless they were asked for
+        # The processor runs without dead letters, unless the user has asked for them.
         dispensable = role == "dead letters" and not dead_letters.required
         try:
             topic = asked.describe_topic(name)
@@ -152,8 +152,8 @@ def _group(settings: Settings, asked: "BrokerProbe") -> Iterator[CheckResult]:
     )
     joins = not settings.has_fixed_partitions
     if finding.works and joins and topic:
-        # A group with running members is not joined: their partitions would move. A group of its
-        # own shows the same.
+        # A group with running members is not joined, because their partitions would move. A group
+        # with another name shows the same.
         obstacle = find_obstacle(
             settings,
             f"{name}.check" if group.members else name,
@@ -182,7 +182,7 @@ def _transactions(settings: Settings, name: str) -> CheckResult:
 def _allowed(
     what: str, operation: AclOperation, operations: list[AclOperation] | None
 ) -> CheckResult:
-    """Check permissions. Operations are None if the broker does not return them."""
+    """Check a permission. Operations are None if the broker does not return them."""
     if operations is None or operation in operations:
         return CheckResult(works=True, what=what)
     return CheckResult(

@@ -14,21 +14,21 @@ from connectors.errors.table import PERSON, Remedy
 JOIN_S = 10.0  # a new group waits 3 s for more members (group.initial.rebalance.delay.ms)
 LEAVE_S = 5.0
 _silent = logging.getLogger("librdkafka.check.join")
-_silent.disabled = True  # what librdkafka has to say is in our lines
+_silent.disabled = True  # the check prints librdkafka's errors itself
 
 
 def find_obstacle(settings: Settings, group: str, topic: str, *, is_substitute: bool) -> str:
-    """Return why a start would not become a member, or "". Waits JOIN_S seconds at most.
+    """Return why a start would not become a member, or "". Blocks JOIN_S seconds at most.
 
     Args:
-        settings: Those of the start.
-        group: One without members, so that nobody's partitions move.
-        topic: One that exists.
-        is_substitute: The group is not that of the start: a missing permission for it is no
-            obstacle.
+        settings: The settings of the start.
+        group: A group without members, so that no partition moves.
+        topic: A topic that exists.
+        is_substitute: Whether the group is not the start's own. A missing permission for such a
+            group is no obstacle.
     """
     properties = config.librdkafka.client_config.consumer_config(settings) | {"group.id": group}
-    properties.pop("group.instance.id", None)  # another instance may run under it
+    properties.pop("group.instance.id", None)  # another instance may use the id
     joined = []
     obstacle: KafkaError | str
     try:
@@ -47,7 +47,7 @@ def find_obstacle(settings: Settings, group: str, topic: str, *, is_substitute: 
     except KafkaException as error:
         obstacle = error.args[0]
     finally:
-        # It may wait for a broker for ever.
+        # close() may wait for a broker without end.
         leaving = threading.Thread(target=consumer.close, daemon=True)
         leaving.start()
         leaving.join(LEAVE_S)
@@ -61,7 +61,7 @@ def find_obstacle(settings: Settings, group: str, topic: str, *, is_substitute: 
 
 
 def _find_unset_offset(consumer: Consumer, reset: str, topic: str) -> str:
-    """Return which partition has no start, as the settings forbid to choose an offset, or ""."""
+    """Return which partition has no committed offset although the settings need one, or ""."""
     if reset not in ("error", "none"):
         return ""
     partitions = consumer.list_topics(topic, timeout=JOIN_S).topics[topic].partitions
@@ -75,7 +75,7 @@ def _find_unset_offset(consumer: Consumer, reset: str, topic: str) -> str:
 
 
 def _wait(consumer: Consumer, joined: list[bool]) -> KafkaError | str:
-    """Poll until the group has answered; "" once the consumer is a member."""
+    """Poll until the group has answered. Return "" once the consumer is a member."""
     last: KafkaError | None = None
     end = monotonic() + JOIN_S
     while not joined and monotonic() < end:
@@ -91,6 +91,10 @@ def _wait(consumer: Consumer, joined: list[bool]) -> KafkaError | str:
 
 
 def describe(error: KafkaError) -> str:
-    """Return what is wrong, and which property or permission it is about."""
+    """Return what is wrong, and the property or permission to look at.
+
+    Args:
+        error: The client's error.
+    """
     see = f"; see {look_at(error)}" if cause(error) in PERSON else ""
     return f"{reason(error)}{see}"

@@ -1,4 +1,4 @@
-"""--check: whether the brokers accept a transactional producer. Nothing is produced."""
+"""--check: tries whether the brokers accept a transactional producer. Nothing is produced."""
 
 import logging
 
@@ -7,18 +7,17 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 import config.librdkafka.client_config
 from config import Settings
 
-TIMEOUT_S = 10.0  # a new cluster makes the topic of the coordinator first
+TIMEOUT_S = 10.0  # a new cluster first creates the coordinator's topic
 _silent = logging.getLogger("librdkafka.check.transactions")
-_silent.disabled = True  # what librdkafka has to say is in our lines
+_silent.disabled = True  # the check prints librdkafka's errors itself
 
 
 def try_transactional_id(settings: Settings, name: str) -> KafkaError | None:
-    """Register a producer; the error if that fails. Blocks for TIMEOUT_S seconds at most.
+    """Register a producer. Return the error if that fails. Blocks TIMEOUT_S seconds at most.
 
     Args:
-        settings: Those of the start.
-        name: An id that no process has: a process with the same id would be fenced.
-
+        settings: The settings of the start.
+        name: An id that no process uses. A process with this id would be fenced.
     """
     properties = config.librdkafka.client_config.producer_config(settings) | {
         "transactional.id": name

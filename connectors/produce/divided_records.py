@@ -56,7 +56,7 @@ class DividedRecords:
             forwarded: Makes the headers to send.
 
         Raises:
-            DeliveryError: A value is too large. Other errors are those of Producer.produce.
+            DeliveryError: A value is too large. Errors of Producer.produce are raised, too.
         """
         message = rows[0][0]
         if None in values and (message.value() is not None or id(message) in batch.given_up):

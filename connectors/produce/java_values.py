@@ -1,4 +1,4 @@
-"""Values as Java has them, as far as headers and JSON carry them, and their hash codes."""
+"""Java's values, as far as headers and JSON have them, and their hash codes."""
 
 import re
 import struct
@@ -17,15 +17,16 @@ _POWERS = [pow(31, _BLOCK - 1 - place, 1 << 32) for place in range(_BLOCK)]
 
 
 class Long(int):
-    """A java.lang.Long, also where an Integer would do: hash codes of negative numbers differ. A
-    plain int is the smallest class that holds it.
+    """A java.lang.Long, even if an Integer could hold it: hash codes of negative numbers differ.
+
+    A plain int is of the smallest class that can hold it.
     """
 
     __slots__ = ()
 
 
 class Float(float):
-    """A java.lang.Float; a plain float is a Double."""
+    """A java.lang.Float. A plain float is a Double."""
 
     __slots__ = ()
 
@@ -60,7 +61,7 @@ def whole_number(value: object, bits: int) -> int:
         )
     if not usable:
         raise ValueError("no whole number")
-    number: int = int(value)  # type: ignore[call-overload]  # a text or a number, as was seen
+    number: int = int(value)  # type: ignore[call-overload]  # a text or a number, as checked above
     if not -(1 << bits - 1) <= number < 1 << bits - 1:
         raise ValueError(f"more than {bits} bits")
     return number
@@ -92,7 +93,7 @@ def _boolean(value: object) -> bool:
     if isinstance(value, str):
         value = _TRUTH.get(value.strip())
     if not isinstance(value, int):
-        raise ValueError("no truth value")  # noqa: TRY004 - it is the text that is wrong
+        raise ValueError("no truth value")  # noqa: TRY004 - the text is wrong, not its type
     return bool(value)
 
 
@@ -108,14 +109,14 @@ _KINDS: dict[str, Callable[[object], Scalar]] = {
 
 
 def read(kind: str, text: str) -> Scalar | None:
-    """Return the value that a JSON text stands for, as Jackson reads it.
+    """Return the value of a JSON text, as Jackson reads it.
 
     Args:
         kind: The Java class, such as java.lang.Integer.
         text: The JSON.
 
     Raises:
-        KeyError: The class is none of those known here.
+        KeyError: The class is unknown here.
         ValueError: The text is no such value.
     """
     convert = _KINDS[kind]
@@ -170,7 +171,7 @@ def _of_whole_number(value: int) -> int:
 
 def _bits(real: str, whole: str, value: float, nan: int) -> int:
     """Return the IEEE 754 bits. Java has a single NaN."""
-    if value != value:  # noqa: PLR0124 - true of NaN alone
+    if value != value:  # noqa: PLR0124 - only NaN differs from itself
         return nan
     bits: int = struct.unpack(whole, struct.pack(real, value))[0]
     return bits

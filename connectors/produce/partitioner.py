@@ -13,7 +13,7 @@ from connectors.records.headers import TYPES, Headers, last_header, listing
 from formats.caching import remember_short
 from text import charset_of
 
-# Spring Cloud Stream leaves the partition here for its binder. The header is sent with the record.
+# Spring Cloud Stream passes the partition to its binder in this header. It is sent with the record.
 PARTITION = "scst_partition"
 OVERRIDE = "scst_partitionOverride"  # set by an application that chooses the partition itself
 _INTEGER = "java.lang.Integer"
@@ -22,9 +22,9 @@ _INTEGER = "java.lang.Integer"
 class Partitioner:
     """Chooses partitions as Spring Cloud Stream does, so that Java and Python producers agree.
 
-    The partition is the Java hash code of the partition key, modulo the number of partitions. That
-    is the output's number, or partition-count if it is more. A null value (a tombstone) has no
-    payload: Kafka then chooses by the record's key. In Java its partition is arbitrary.
+    The partition is the Java hash code of the partition key, modulo a number. That is the number of
+    the output's partitions, or partition-count if that is larger. A null value (a tombstone) has no
+    payload, so Kafka chooses by the record's key. In Java its partition is arbitrary.
     """
 
     def __init__(self, settings: Settings, key: Expression) -> None:
@@ -40,7 +40,11 @@ class Partitioner:
         self._least = self._count = settings.output_partition_count
 
     def found(self, partitions: int) -> None:
-        """Note how many partitions the output topic has."""
+        """Note how many partitions the output topic has.
+
+        Args:
+            partitions: The number.
+        """
         self._count = max(self._least, partitions)
 
     def with_partition(
@@ -50,8 +54,8 @@ class Partitioner:
 
         Args:
             message: The record that was read.
-            received: Its headers.
-            arguments: Topic, value and key; headers from the eighth on.
+            received: The record's headers.
+            arguments: Topic, value and key. The eighth argument, if any, has the headers.
 
         Raises:
             PartitionKeyError: The record has no usable partition key.
@@ -88,9 +92,7 @@ class Partitioner:
         return abs(_number(chosen, str(self._selector))) % self._count
 
     def _existing(self, partition: int) -> int:
-        """Check the partition here. The client might fail only on delivery, and that would end the
-        process.
-        """
+        """Check the partition. The client might fail at the delivery and so end the process."""
         if 0 <= partition < self._count:
             return partition
         raise PartitionKeyError(
@@ -107,7 +109,7 @@ class MessageKey:
         """Prepare.
 
         Args:
-            settings: All of them.
+            settings: The settings.
             key: The message-key-expression.
             partitioner: Chooses partitions; None if Kafka does.
         """
@@ -116,20 +118,23 @@ class MessageKey:
         self._partitioner = partitioner
 
     def found(self, partitions: int) -> None:
-        """Note how many partitions the output topic has."""
+        """Note how many partitions the output topic has.
+
+        Args:
+            partitions: The number.
+        """
         if self._partitioner:
             self._partitioner.found(partitions)
 
     def with_partition(
         self, message: Message, received: Headers, arguments: tuple[Any, ...]
     ) -> tuple[Any, ...]:
-        """Return the arguments of Producer.produce with the key, and with the partition if there is
-        a partitioner.
+        """Return the arguments of Producer.produce with the key, and with a partition if chosen.
 
         Args:
             message: The record that was read.
-            received: Its headers.
-            arguments: Topic, value and key; headers from the eighth on.
+            received: The record's headers.
+            arguments: Topic, value and key. The eighth argument, if any, has the headers.
 
         Raises:
             PartitionKeyError: The record has no usable key.
@@ -151,13 +156,13 @@ class MessageKey:
 
 
 def partitioner(settings: Settings) -> Partitioner | MessageKey | None:
-    """Return what chooses keys and partitions.
+    """Return the object that chooses keys and partitions.
 
     Args:
-        settings: All of them.
+        settings: The settings.
 
     Returns:
-        None if records keep their key and Kafka chooses by it.
+        The object, or None if records keep their keys and Kafka chooses by the keys.
     """
     key = settings.partition_key_expression
     found = Partitioner(settings, key) if key else None
@@ -169,7 +174,7 @@ def partitioner(settings: Settings) -> Partitioner | MessageKey | None:
 
 
 def _number(value: java_values.Scalar | None, what: str) -> int:
-    """Return the Integer that Spring would make of a value."""
+    """Return the Integer that Spring makes of a value."""
     try:
         if isinstance(value, int | str) and not isinstance(value, bool):
             return java_values.whole_number(value, 32)

@@ -1,6 +1,4 @@
-"""The producing half of a task: every record of a batch in order, and whether each has been
-delivered.
-"""
+"""The producing half of a task: sends records in order, and knows which are delivered."""
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -29,27 +27,28 @@ from connectors.produce.record_writer import GiveUp, RecordWriter
 from connectors.records.batch import RecordBatch
 from connectors.records.keys import TopicPartitionKey
 
-DELIVERY_S = 5.0  # how long records may still be delivered after a key or trust store has changed
+DELIVERY_S = 5.0  # for records in flight after a key or trust store has changed
 DELIVERY_REPORT_WAIT_S = 0.5  # how long to wait for a delivery report after a fatal error
-FLUSH_S = 0.1  # of one flush; see RecordProducer.flush
+FLUSH_S = 0.1  # of one flush, see RecordProducer.flush
 STALL_CHECK_INTERVAL_S = 0.1  # between two checks whether deliveries stall
 _PURGED = {KafkaError._PURGE_QUEUE, KafkaError._PURGE_INFLIGHT}  # dropped with the transaction
 
 
 class RecordProducer:
-    """A producer, and the first delivery that failed. After a failure nothing may be committed. On
-    the task's thread.
+    """A producer, and the first delivery that failed. After a failure nothing may be committed.
+
+    All methods run on the task's thread.
     """
 
     def __init__(self, settings: Settings, brokers: BrokerStatus) -> None:
-        """Make the client; no broker is asked yet.
+        """Make the client. No broker is asked yet.
 
         Args:
-            settings: All of them.
+            settings: The settings.
             brokers: Gets errors of connections, and the producer's monitor.
 
         Raises:
-            ClientError: Librdkafka refuses the settings.
+            ClientError: librdkafka refuses the settings.
         """
         self._properties = config.librdkafka.client_config.producer_config(settings)
         self._brokers = brokers
@@ -104,7 +103,7 @@ class RecordProducer:
         ]
 
     def raise_for_failed_delivery(self) -> None:
-        """Serve delivery reports. Does not block, except for a request when a topic is in doubt.
+        """Run delivery callbacks. Blocks only for a request, if a topic is in doubt.
 
         Raises:
             DeliveryError: A delivery has failed.
@@ -117,9 +116,7 @@ class RecordProducer:
             self._raise_for_stall()
 
     def _raise_for_stall(self) -> None:
-        """Ask the cluster about the topics if there is reason to doubt them: the client may wait
-        for ever.
-        """
+        """Ask the cluster about the topics if they are in doubt. The client may wait for ever."""
         if self._brokers.trouble:
             return
         if lost := self.monitor.leaders.missed_election(self._leaders_of):
@@ -140,8 +137,8 @@ class RecordProducer:
     def flush(self, timeout: float) -> bool:
         """Wait until all records produced so far are delivered.
 
-        Never flushes for 200 ms at once: the client would divide the time, and go on after a
-        callback has left an exception.
+        Never flushes for 200 ms at once. The client would divide that time, and go on after a
+        callback with an exception.
 
         Args:
             timeout: Seconds to wait at most.
@@ -176,11 +173,13 @@ class RecordProducer:
         self._records.write(batch, wait, give_up)
 
     def end_of_producer(self, error: KafkaError) -> ConnectorError:
-        """Return why the client sends no more: a failed delivery, whose report may be under way, or
-        this error. Blocks for DELIVERY_REPORT_WAIT_S at most.
+        """Return why the client sends no more records.
+
+        It is a failed delivery, whose callback may still come, or this error. Blocks for
+        DELIVERY_REPORT_WAIT_S at most.
 
         Args:
-            error: What a call has raised.
+            error: The error of a call.
         """
         end = monotonic() + DELIVERY_REPORT_WAIT_S
         while not self.delivery_error and monotonic() < end:
@@ -189,8 +188,9 @@ class RecordProducer:
         return self.delivery_error or ProducerError(error)
 
     def _on_delivery(self, error: KafkaError | None, message: Message) -> None:
-        """Note a failed delivery. Called inside poll() and flush(), only for failures
-        (delivery.report.only.error).
+        """Note a failed delivery. Called inside poll() and flush().
+
+        delivery.report.only.error suppresses all other calls.
         """
         if error is None:
             return
@@ -209,7 +209,7 @@ class RecordProducer:
     def _serve(self, call: Callable[[float], int], timeout: float) -> int:
         try:
             result = call(timeout)
-        # Fatal errors of the client are raised here; error_cb does not get them.
+        # Fatal errors of the client are raised here. error_cb does not get them.
         except KafkaException as error:
             raise self.end_of_producer(error.args[0]) from error
         if self.delivery_error:
@@ -224,6 +224,6 @@ class RecordProducer:
         return result
 
     def _may_be_replaced(self) -> bool:
-        """Whether no record is under way, or DELIVERY_S have passed."""
+        """Whether no record is in flight, or DELIVERY_S have passed."""
         self._outdated_since = self._outdated_since or monotonic()
         return not len(self.producer) or monotonic() - self._outdated_since > DELIVERY_S

@@ -1,4 +1,4 @@
-"""Hands single records to the client: waits for room in its queue, and says why it rejects one."""
+"""Gives single records to the client: waits for room in its queue, and explains a rejection."""
 
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -21,7 +21,7 @@ class ProducerOwner(Protocol):
     producer: Producer  # changes when the client is replaced
 
     def raise_for_failed_delivery(self) -> None:
-        """Serve delivery reports. Raises ConnectorError if a delivery or the client has failed."""
+        """Run delivery callbacks. Raises ConnectorError if a delivery or the client has failed."""
 
     def end_of_producer(self, error: KafkaError) -> ConnectorError:
         """Return why the client sends no more."""
@@ -44,11 +44,11 @@ class RecordSender:
         """Produce one record. Blocks while the client's queue is full.
 
         Args:
-            arguments: Those of Producer.produce.
+            arguments: The arguments of Producer.produce.
             wait: Blocks until its argument returns True. Raises Interrupted.
 
         Returns:
-            Why the record is rejected; None if it is produced.
+            Why the record is rejected, or None if it is produced.
 
         Raises:
             ConnectorError: The producer has failed.
@@ -78,15 +78,15 @@ class RecordSender:
     def send_again(
         self, arguments: tuple[Any, ...], error: BaseException, wait: Wait
     ) -> BaseException | None:
-        """Produce a record that produce() has not taken, if the queue was full.
+        """Produce a record that produce() has not accepted, if the queue was full.
 
         Args:
-            arguments: Those of Producer.produce.
-            error: What produce() has raised.
+            arguments: The arguments of Producer.produce.
+            error: The error of produce().
             wait: As for send().
 
         Returns:
-            Why the record is rejected; None if it is produced.
+            Why the record is rejected, or None if it is produced.
         """
         full = issubclass(type(error), BufferError)
         return self.send(arguments, wait) if full else self.refusal(error, arguments[0])
@@ -95,11 +95,11 @@ class RecordSender:
         """Return why a record becomes a dead letter.
 
         Args:
-            error: What produce() has raised.
+            error: The error of produce().
             topic: The topic of the record.
 
         Raises:
-            ConnectorError: The producer has failed; the record is not the reason.
+            ConnectorError: The producer has failed. The record is not the reason.
             Interrupted: The transaction has failed. Its next call raises the reason.
         """
         if issubclass(type(error), KafkaException) and (cause := kafka_error(error)) is not None:

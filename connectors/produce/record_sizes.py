@@ -1,19 +1,18 @@
-"""Whether the client accepts a value by its size, found out without producing it."""
+"""Whether the client accepts a value of that size, without producing it."""
 
 from itertools import chain
 from typing import Any
 
 from connectors.records.headers import Headers
 
-# What librdkafka counts at most for the lengths, the attributes and the two deltas of a record.
+# librdkafka's most for the lengths, the attributes and the two deltas of a record.
 _OVERHEAD_BYTES = 36
 _MAX_UTF8_BYTES = 4  # for a character
 _MAX_HEADER_OVERHEAD_BYTES = 10  # the lengths of its name and of its value
 
 
 def fits(value: bytes | str | None, key: bytes | None, headers: Headers, max_bytes: int) -> bool:
-    """Whether librdkafka accepts the record under message.max.bytes. Most records need no exact
-    count.
+    """Return whether the record is within message.max.bytes. Most need no exact count.
 
     Args:
         value: The value to produce.
@@ -32,7 +31,7 @@ def fits(value: bytes | str | None, key: bytes | None, headers: Headers, max_byt
 
 
 def longest_value(values: list[Any]) -> bytes | None:
-    """Return the longest value; None if one is not bytes. Raises UnicodeEncodeError."""
+    """Return the longest value, or None if one is not bytes. Raises UnicodeEncodeError."""
     longest: bytes | None = b""
     for value in values:
         if type(value) is not bytes:

@@ -86,7 +86,7 @@ class RecordWriter:
             batch.dead_letters[number] = message, self._write_dead(message, letter, wait)
 
     def _write_each(self, batch: RecordBatch, wait: Wait, give_up: GiveUp) -> int:
-        """Produce records of one value each. Returns how many."""
+        """Produce records of one value each. Return how many."""
         before, headers = self.sent, batch.headers
         rows = zip(batch.messages, batch.keys, batch.values, headers, strict=True)
         names = batch.header_names
@@ -118,14 +118,14 @@ class RecordWriter:
         *,
         unchanged: bool = False,
     ) -> int:
-        """Produce the next rows. Returns how many. Raises what reading headers raises.
+        """Produce the next rows. Return how many. Raises what reading headers raises.
 
         Args:
             batch: The batch of the rows.
             rows: Message, key, value and headers of each record.
             wait: Waits for room in the producer's queue.
             give_up: Gives up a record whose headers cannot be forwarded.
-            unchanged: Whether the headers of all rows are forwarded as they are.
+            unchanged: Whether the headers of all rows are forwarded unchanged.
         """
         sent, topic, partitioner = 0, self._topic, self._partitioner
         given = batch.content_type or self._content_type
@@ -157,17 +157,15 @@ class RecordWriter:
         return sent
 
     def _forwarding(self, content_type: bytes | None) -> Callable[[Headers], Headers]:
-        """Return what makes the headers to send; a function may have set the contentType."""
+        """Return the function that makes the headers to send, also with a step's contentType."""
         if content_type is None:
             return self._forwarded
         return lambda headers: self._forwarded(with_content_type(headers, content_type))
 
     def _write_divided(self, batch: RecordBatch, wait: Wait, give_up: GiveUp) -> int:
-        """Produce a batch with several values per record, in order. Of each record all values are
-        produced, or none.
+        """Produce a batch with several values per record, in order. Return the number of records.
 
-        Returns:
-            How many records were produced.
+        All values of a record are produced, or none.
         """
         went_out = 0
         same = list(map(is_, batch.messages, batch.messages[1:]))
@@ -181,7 +179,7 @@ class RecordWriter:
     def _write_several(
         self, batch: RecordBatch, rows: Iterator[Row], wait: Wait, give_up: GiveUp
     ) -> int:
-        """Produce records of several values each. Returns how many.
+        """Produce records of several values each. Return how many.
 
         Partition and size of each value are known before the first value of its record is produced.
         """
@@ -210,7 +208,7 @@ class RecordWriter:
         return went_out
 
     def _write_dead(self, message: Message, letter: Letter, wait: Wait) -> Letter:
-        """Produce a dead letter in the first form that the client takes; return that form."""
+        """Produce a dead letter in the first form that the client accepts. Return that form."""
         self.topics.add(letter[0])
         while (refused := self._sender.send(letter, wait)) is not None:
             letter = next_form(message, letter, refused)
@@ -235,8 +233,9 @@ def _make_exact(batch: RecordBatch, give_up: GiveUp) -> None:
 def _give_up(
     batch: RecordBatch, message: Message, values: list[Any], error: BaseException, give_up: GiveUp
 ) -> None:
-    """Make a dead letter of the record. The reason is the function that made the value, or else the
-    output.
+    """Make a dead letter of the record. Its error names the function that made the value.
+
+    If no function did, it names the output.
     """
     if batch.made_by:
         step, function, verb = batch.made_by

@@ -1,4 +1,4 @@
-"""What an expression finds in a record to be produced."""
+"""Evaluates an expression for a record to be produced."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,8 +14,8 @@ from formats.json_text import InvalidJsonError, parse_json
 
 Headers = kafka_headers.Headers
 
-# Headers that Spring's Kafka binder adds to a received message. They describe the record, and are
-# not among its headers.
+# Headers that Spring's Kafka binder adds to a received message. They describe the record, and the
+# record itself does not have them.
 _RECEIVED: dict[str, Callable[[Message], java_values.Scalar | None]] = {
     "kafka_receivedMessageKey": lambda message: _text(message.key()),
     "kafka_receivedTopic": lambda message: str(message.topic()),
@@ -28,11 +28,10 @@ _RECEIVED: dict[str, Callable[[Message], java_values.Scalar | None]] = {
 def evaluate(
     expression: Expression, message: Message, value: Any, headers: Headers, charset: str
 ) -> java_values.Scalar | None:
-    """Return the value of an expression about a record; None is Java's null.
+    """Return the value of an expression about a record. None is Java's null.
 
-    The payload is what the function has returned. Bytes are text here, as `new String(payload,
-    charset)` in Java; a Java byte[] itself would be another key each time. JSON numbers are what
-    Jackson makes of them.
+    The payload is the function's result. Bytes are text here, as `new String(payload, charset)` in
+    Java. A Java byte[] itself would be another key each time. JSON numbers have Jackson's types.
 
     Args:
         expression: The property's value.
@@ -42,7 +41,7 @@ def evaluate(
         charset: For a payload whose contentType names none.
 
     Raises:
-        PartitionKeyError: The value has no hash code that is known here.
+        PartitionKeyError: The value's hash code is not known here.
     """
     path = expression.path
     found: Any
@@ -68,14 +67,14 @@ def evaluate(
 
 
 def ask(expression: Expression, value: java_values.Scalar | None) -> java_values.Scalar | None:
-    """Return what the calls and the modulus of an expression make of a value.
+    """Return the result of an expression's calls and modulus for a value.
 
     Args:
         expression: Has the calls.
-        value: What they are applied to.
+        value: The value.
 
     Raises:
-        PartitionKeyError: The value has no such method that is known here.
+        PartitionKeyError: A method of the value is not known here.
     """
     for call in expression.calls:
         if value is None:
@@ -102,12 +101,12 @@ def ask(expression: Expression, value: java_values.Scalar | None) -> java_values
 
 
 def header(message: Message, headers: Headers, name: str) -> java_values.Scalar | None:
-    """Return a header as Java has it: of the class in spring_json_header_types, else as text.
+    """Return a header as Java has it: of the class in spring_json_header_types, or as text.
 
     Args:
         message: The record that was read.
-        headers: Its headers.
-        name: Of the header; also one that Spring's binder adds, such as kafka_offset.
+        headers: The record's headers.
+        name: The header, or one that Spring's binder adds, such as kafka_offset.
 
     Raises:
         PartitionKeyError: The header's class is unknown here, or its text is no such value.

@@ -1,6 +1,4 @@
-"""The records of one turn. They pass through the dataflow as a single item, because Bytewax's own
-cost is per item.
-"""
+"""The records of one turn. They pass the dataflow as one item: Bytewax's cost is per item."""
 
 from collections.abc import Callable, Iterable
 from itertools import chain, repeat
@@ -24,8 +22,8 @@ class RecordBatch(FunctionCalls):
         """Replace each value by the call's result, which may set keys, headers and contentType.
 
         Args:
-            step: Name of the step.
-            call: The user's function, with values read and results written.
+            step: The step's name.
+            call: Reads the value, calls the user's function and writes the result.
         """
         if self.error:
             return self
@@ -40,13 +38,14 @@ class RecordBatch(FunctionCalls):
     def flat_map(
         self, step: str, mapper: Callable[..., Iterable[Any]], call: Call | None = None
     ) -> "RecordBatch":
-        """Replace each record by one for each value of `mapper(value)`, with the same key and
-        headers.
+        """Replace each record by one record for each value of `mapper(value)`.
+
+        All of them have the record's key and headers.
 
         Args:
-            step: Name of the step.
+            step: The step's name.
             mapper: The user's function.
-            call: Calls it, if it has annotations.
+            call: The call of a function with annotations; None for another.
         """
         if self.error:
             return self
@@ -79,14 +78,14 @@ class RecordBatch(FunctionCalls):
         return self
 
     def _take(self, call: Call, values: list[Any]) -> None:
-        """Store a call's values, keys, headers and contentType. _arguments() read the headers."""
+        """Store a call's values, keys, headers and contentType. The headers were read before."""
         if call.makes_rows and self._headers is not None:
             keys, found = list(self.keys), self._headers.copy()
             for index, row in enumerate(values):
                 if row is not None:
                     values[index], keys[index], found[index] = row
             self._keys, self._headers = keys, found
-        elif call.content_type and self._headers is not None:  # null values keep theirs
+        elif call.content_type and self._headers is not None:  # null values keep their contentType
             rows = zip(self._headers, values, strict=True)
             kind = call.content_type
             self._headers = [

@@ -23,20 +23,22 @@ OnError = Callable[["RecordColumns", str, Message, BaseException, Callable[[], A
 
 
 class RecordColumns:
-    """The messages of a batch and, in parallel columns, their present values, keys and headers.
+    """The messages of a batch, and in parallel columns their present values, keys and headers.
 
-    Functions are not called with the value None. That is a null value (a tombstone) or a dropped
-    record: the message's own value tells them apart.
+    None is a null value (a tombstone) or a dropped record, by the message's own value. No function
+    is called with it.
 
-    Attributes: messages: One for each value. After a flat_map a message occurs once for each of its
-    values. next_offsets: The offsets to commit once the batch is produced, by topic and partition.
-    deferred: Messages for which there was no time. They are read again. error: Ends the task at the
-    sink. Raised through Bytewax, the log line would be lost in a page of traceback. dead_letters:
-    Messages with the arguments of Producer.produce for their dead letters. given_up: id() of each
-    message that is a dead letter or is skipped. None of its values is produced. divided: Whether
-    flat_map may have made several values of one message. refused_letters: Why the broker has
-    rejected earlier forms of a single message's dead letter. backoff_s: Seconds that retries have
-    waited.
+    Attributes:
+        messages: One for each value. After a flat_map a message may occur several times.
+        next_offsets: The offsets to commit after the batch is produced, by topic and partition.
+        deferred: Messages for which there was no time. They are read again.
+        error: Ends the task at the sink. Bytewax would print a long traceback instead.
+        dead_letters: Messages, each with the arguments of Producer.produce for its dead letter.
+        given_up: id() of each message that is a dead letter or is skipped. No value of it is
+            produced.
+        divided: Whether flat_map may have made several values of one message.
+        refused_letters: Why earlier forms of a single message's dead letter were rejected.
+        backoff_s: Seconds that retries have waited.
     """
 
     __slots__ = (
@@ -77,45 +79,42 @@ class RecordColumns:
         *,
         overlapping: Overlapping | None = None,
     ) -> None:
-        """Take over what has been read.
+        """Take over the records of one read.
 
         Args:
             messages: The records.
             positions: The attribute next_offsets.
-            recover: Decides about a record whose function raised (see RetryPolicy.recover).
-            cutter: Ends a step when the time of the batch is up.
-            charset: Of records that name none.
+            recover: Decides about a record whose function has raised (see RetryPolicy.recover).
+            cutter: Ends a step when the batch's time is up.
+            charset: The charset of records that name none.
             overlapping: Calls async functions.
-
         """
         self.messages = messages
         self.taken = len(messages)  # number of records, not of values
         self.values: list[Any] = list(map(Message.value, messages))
         self.next_offsets = positions
         self.deferred: list[Message] = []
-        self.dead_letters: list[
-            tuple[Message, tuple[Any, ...]]
-        ] = []  # the record and the arguments of Producer.produce for its letter
+        self.dead_letters: list[tuple[Message, tuple[Any, ...]]] = []
         self.given_up = set[int]()
         self.refused_letters: Iterable[BaseException] = ()
         self.divided = False
         self.error: ConnectorError | Interrupted | None = None
-        self.is_exact = True  # each value is bytes, str or None itself, as Kafka hands values over
-        # Step and function of the values, and "return" or "yield".
+        self.is_exact = True  # whether each value is exactly bytes, str or None
+        # The step and the function that made the values, and "return" or "yield".
         self.made_by: tuple[str, Callable[..., Any], str] | None = None
         self._recover = recover
         self._cutter = cutter
         self._charset = charset
         self._overlapping = overlapping
-        self.overlapping = 1  # records that a step works on at the same time, at most
+        self.overlapping = 1  # the most records that a step works on at the same time
         self.handed_out_at = monotonic()
         self.backoff_s = 0.0
-        self.content_type: bytes | None = None  # of every value, in place of the one in the headers
-        # Never changed in place, except to become shorter.
+        self.content_type: bytes | None = None  # of every value, in place of its header
+        # Changed in place only to become shorter.
         self._headers: list[Headers | None] | None = None
-        self._names: list[str] | None = None  # those of _names_of, see header_names
+        self._names: list[str] | None = None  # the names in _names_of, see header_names
         self._names_of: list[Headers | None] | None = None
-        self._keys: list[bytes | None] | None = None  # where a function has set them
+        self._keys: list[bytes | None] | None = None  # if a function has set them
         self._reader: Iterator[Message] = iter(())
 
     @property
@@ -125,21 +124,21 @@ class RecordColumns:
 
     @property
     def has_own_keys(self) -> bool:
-        """Whether a function has set keys and headers, which may differ in one message's values."""
+        """Whether a function has set keys and headers, perhaps different ones for one message."""
         return self._keys is not None
 
     @property
     def headers(self) -> Iterable[Headers | None]:
         """The headers of each message, for the output. Raises as `recover` does.
 
-        If no step has read them, each message's headers are read when the iteration reaches it.
-        That takes half the time of reading all at once. If reading raises, give_up_unreadable()
-        makes a dead letter, and the iteration goes on.
+        If no step has read them, the iteration reads each message's headers when it reaches the
+        message. That takes half the time of reading all at once. If reading raises,
+        give_up_unreadable() makes a dead letter, and the iteration goes on.
         """
         if self._headers is not None or self.given_up or self.divided:
             return self._read_headers("output")
         self._reader = iter(self.messages)
-        return map(Message.headers, self._reader)  # type: ignore[arg-type]  # a consumer gives lists of (str, bytes or None)
+        return map(Message.headers, self._reader)  # type: ignore[arg-type]  # a consumer returns lists of (str, bytes or None)
 
     @property
     def reads_headers(self) -> bool:
@@ -148,9 +147,9 @@ class RecordColumns:
 
     @property
     def header_names(self) -> list[str] | None:
-        """The header names of all records, in order; None if they differ.
+        """The header names of all records, in order, or None if they differ.
 
-        Also None if no step has read the headers, or a function has set them.
+        It is also None if no step has read the headers, or a function has set them.
         """
         if self._headers is None or self._keys is not None:
             return None
@@ -168,13 +167,18 @@ class RecordColumns:
         )
 
     def give_up(self, message: Message, letter: tuple[Any, ...] | None = None) -> None:
-        """Produce no value of the message, also no null value. `letter` is its dead letter."""
+        """Produce no value of the message, also no null value.
+
+        Args:
+            message: The record.
+            letter: Its dead letter; None for a skipped record.
+        """
         self.given_up.add(id(message))
         if letter is not None:
             self.dead_letters.append((message, letter))
 
     def drop_given_up(self) -> None:
-        """Drop the values of records that are given up, also values that were made before."""
+        """Drop the values of records that are given up, also values from before."""
         if self.given_up:
             pairs = zip(self.messages, self.values, strict=True)
             self.values[:] = [
@@ -201,7 +205,7 @@ class RecordColumns:
         *columns: Iterable[Any],
         for_each_value: bool = False,
     ) -> list[Any]:
-        """Return `read` of each row of the columns; None for a record that is given up."""
+        """Return `read` of each row of the columns, or None for a record that is given up."""
         skipped = self.given_up if self.given_up or self.divided else None
         give_up = partial(self._recover_unreadable, step, failed)
         found = read_each(
@@ -219,12 +223,7 @@ class RecordColumns:
         )
 
     def _defer_rest(self, kept: int) -> bool:
-        """Keep the first `kept` records and defer the others. The values of one message stay
-        together, so fewer may be kept.
-
-        Returns:
-            False if no record can be deferred.
-        """
+        """Keep at most `kept` records, and defer the others. False if none is deferred."""
         messages = self.messages
         # The values of one message stay together.
         while 0 < kept < len(messages) and messages[kept] is messages[kept - 1]:

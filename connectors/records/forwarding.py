@@ -13,8 +13,7 @@ from connectors.records.headers import (
     types_of,
 )
 
-# Headers that describe the received record or the Java process and that Spring Kafka never sends
-# on.
+# Headers about the received record or the Java process. Spring Kafka never forwards them.
 NEVER_FORWARDED = frozenset(
     [
         "id",
@@ -44,15 +43,15 @@ NEVER_FORWARDED = frozenset(
 
 
 def forward(headers: Headers, content_type: bytes | None = None) -> Headers:
-    """Return the headers to send, in order, without those that Spring never sends on.
+    """Return the headers to send, in order, without headers that Spring never forwards.
 
     contentType and its entry in spring_json_header_types go together. A reader that finds
-    application/json without the entry (the stock log sink does) fails the record and loses it. So a
-    missing entry is added.
+    application/json without the entry, such as the stock log sink, fails the record and loses it.
+    So a missing entry is added.
 
     Args:
-        headers: Of the record that was read.
-        content_type: For a record without contentType; None to leave it without.
+        headers: The headers of the received record.
+        content_type: For a record without contentType. None adds no contentType.
     """
     names = dict(headers)  # the last of equal names counts
     if not NEVER_FORWARDED.isdisjoint(names):
@@ -67,11 +66,12 @@ def forward(headers: Headers, content_type: bytes | None = None) -> Headers:
 
 
 def with_content_type(headers: Headers, content_type: bytes) -> Headers:
-    """Return the headers with a contentType and its Java class; the same list if it has them
-    already.
+    """Return the headers with a contentType and its Java class.
+
+    Headers that have both already are returned as the same list.
 
     Args:
-        headers: Of one record.
+        headers: The headers of one record.
         content_type: Such as b"application/json".
     """
     if (
@@ -88,10 +88,9 @@ def with_content_type(headers: Headers, content_type: bytes) -> Headers:
 
 
 class Forwarding:
-    """Caches `forward`: most records of a stream have the same header names and types.
+    """Caches `forward`, as most records of a stream have the same header names and types.
 
-    Whether headers are sent unchanged depends only on these. Comparing them takes a third of the
-    time.
+    Only these decide whether headers are sent unchanged. Comparing them takes a third of the time.
     """
 
     def __init__(self, content_type: bytes | None = None) -> None:
@@ -101,12 +100,12 @@ class Forwarding:
             content_type: As for forward().
         """
         self._content_type = content_type
-        self._names: list[str] | None = None  # of the last headers that went on as they were
-        self._types: tuple[str, bytes | None] | None = None  # the one among them that counts
-        self._place = 0  # where it is
+        self._names: list[str] | None = None  # of the last headers that were sent unchanged
+        self._types: tuple[str, bytes | None] | None = None  # the last TYPES header among them
+        self._place = 0  # the index of that header
 
     def __call__(self, headers: Headers) -> Headers:
-        """Return the headers to send; the same list if nothing has to be changed."""
+        """Return the headers to send. It is the same list if no header changes."""
         names = list(map(header_name, headers))
         if names == self._names and (self._types is None or headers[self._place] == self._types):
             return headers
@@ -119,21 +118,21 @@ class Forwarding:
         return result
 
     def keeps_all(self, names: list[str], each: list[Headers]) -> bool:
-        """Whether the headers of all records of a batch go on as they are; False if unknown.
+        """Return whether the headers of all records are sent unchanged. False if unknown.
 
         Args:
-            names: What common_names() has found.
-            each: The headers of each record.
+            names: The result of common_names().
+            each: The headers of each record of a batch.
         """
         if self(each[0]) is not each[0]:
             return False
         if TYPES not in names:
             return True
-        # A set would have to hash each of them, which are long.
+        # A set would hash each of these long values.
         types = last_values(names, TYPES, each)
         return types.count(types[0]) == len(types)
 
 
 def _is_listed(types: bytes | None) -> bool:
-    """Whether spring_json_header_types has an entry for contentType."""
+    """Return whether spring_json_header_types has an entry for contentType."""
     return CONTENT_TYPE in types_of(types)

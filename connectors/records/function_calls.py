@@ -20,12 +20,12 @@ from python_processor import Record
 from runtime.forks import end_child
 from text import reverse, unchanged
 
-# The least time of each step, also after one that has used up the time of the batch.
+# The least time of each step, even if an earlier step has used up the batch's time.
 STEP_MIN_TIME_S = 0.05
 
 
 class FunctionCalls(RecordColumns):
-    """Calls a function with the columns that it asks for. The records stay as many."""
+    """Calls a function with the columns that it needs. No call adds a record."""
 
     __slots__ = ()
 
@@ -35,7 +35,7 @@ class FunctionCalls(RecordColumns):
         A record with an unknown charset becomes a dead letter without a call of the mapper.
 
         Args:
-            step: Name of the step.
+            step: The step's name.
             mapper: The user's function.
             wants_charset: Whether to pass the name of Python's codec.
         """
@@ -48,12 +48,12 @@ class FunctionCalls(RecordColumns):
         return self
 
     def filter(self, step: str, predicate: Callable[..., object], call: Call | None = None) -> Self:
-        """Drop the records whose value the predicate finds false.
+        """Drop the records for whose value the predicate returns false.
 
         Args:
-            step: Name of the step.
+            step: The step's name.
             predicate: The user's function.
-            call: Calls it, if it has annotations.
+            call: The call of a function with annotations; None for another.
         """
         if self.error:
             return self
@@ -83,9 +83,8 @@ class FunctionCalls(RecordColumns):
         wants_charset: bool = False,
     ) -> list[Any]:
         """Return `convert(function(value))` of each value that is not None, until the time is up.
-        The other records are deferred.
 
-        Every exception is about the record whose value was passed.
+        Later records are deferred. Every exception is about the record whose value was passed.
         """
         values = self.values
         try:
@@ -97,10 +96,10 @@ class FunctionCalls(RecordColumns):
             if call.is_async:
                 return self._overlapping_results(step, call, convert, arguments)
             return self._results(step, function, convert, arguments)
-        # Raised by the recovery of a record, never by the function.
+        # The recovery of a record raises these, never the function.
         except (ConnectorError, Interrupted) as failure:
             self.error = failure
-        except BaseException as error:  # noqa: BLE001 - raised through Bytewax, it would be a page
+        except BaseException as error:  # noqa: BLE001 - Bytewax would print a long traceback
             self.error = unforeseen_error(error)
         return values
 
@@ -113,7 +112,7 @@ class FunctionCalls(RecordColumns):
     ) -> list[Any]:
         values, results = self.values, list[Any]()
         while (done := len(results)) < len(values):
-            # copies: the timer empties the first one when time is up.
+            # Copies, because the timer empties the first one when time is up.
             rest = [column[done:] for column in arguments]
             calls = call_each(function, convert, rest)
             self._cutter.limit(
@@ -128,20 +127,21 @@ class FunctionCalls(RecordColumns):
                         break
                 # The function raised StopIteration, which ends an iterator quietly.
                 elif len(results) < len(values):
-                    raise RuntimeError("StopIteration")  # noqa: TRY301 - into the same hands
-            except BaseException as error:  # noqa: BLE001 - whatever a function may raise: exit() raises SystemExit
+                    raise RuntimeError("StopIteration")  # noqa: TRY301 - handled as the function's errors
+            except BaseException as error:  # noqa: BLE001 - a function may raise anything, and exit() raises SystemExit
                 end_child(error)
                 index = len(results)
                 message = self.messages[index]
                 again = partial(call, function, convert, [column[index] for column in arguments])
                 result = self._recover(self, step, message, error, again)
                 if id(message) in self.given_up:
-                    # All values of the message, also those before and after this one.
+                    # All values of the message are given up, also the ones before and after this
+                    # one.
                     first, end = record_span(self.messages, index)
                     results[first:] = [None] * (end - first)
                 else:
                     results.append(result)
-                # The waits of retries count as well.
+                # The waits of retries count, too.
                 if monotonic() > self.handed_out_at + BATCH_TIME_LIMIT_S and self._defer_rest(
                     len(results)
                 ):
@@ -165,14 +165,14 @@ class FunctionCalls(RecordColumns):
         )
 
     def _call_arguments(self, step: str, call: Call) -> list[list[Any]]:
-        """Return the columns of a call, with the headers that _take() may change."""
+        """Return the columns of a call. Read the headers that _take() may change."""
         columns = self._arguments(step, wants_charset=call.wants_charset)
         if call.content_type and None in self.values:
             self._read_headers(step)
         return [*columns, self._records(step)] if call.wants_record else columns
 
     def _arguments(self, step: str, *, wants_charset: bool) -> list[list[Any]]:
-        """Return the columns that a function is called with."""
+        """Return the columns that are a function's arguments."""
         if not wants_charset:
             return [self.values]
         if self.content_type:  # JSON that an earlier step has made
@@ -193,9 +193,7 @@ class FunctionCalls(RecordColumns):
         return [self.values, [codec] * len(self.values)]
 
     def _records(self, step: str) -> list[Record]:
-        """Return each record as a function gets it, with the contentType that an earlier step has
-        set.
-        """
+        """Return a Record for each value. It has the contentType that an earlier step has set."""
         found = self._read_headers(step)
         if self.content_type:
             found = self._headers = [
@@ -220,4 +218,4 @@ class FunctionCalls(RecordColumns):
         )
 
 
-_make_record = partial(tuple.__new__, Record)  # past its own __new__, which takes what users give
+_make_record = partial(tuple.__new__, Record)  # past Record.__new__, which is for users

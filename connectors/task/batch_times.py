@@ -11,19 +11,27 @@ from connectors.records.batch import RecordBatch
 # A batch is at most this many times as large as its predecessor. So a slow function gets its first
 # records one by one.
 MAX_GROWTH_FACTOR = 16
-# How much of the former cost is kept after a cheaper batch. So a function that is slow now and then
-# is still expected to be.
+# The part of the former cost that stays after a cheaper batch. A function that is sometimes slow is
+# expected to be slow again.
 COST_DECAY = 0.8
-# The most bytes of the received values of a batch, by the mean size in the batch before. What a
-# function makes of the values comes on top. The client's own queues are larger
+# The most bytes of the received values of a batch, by the mean size in the batch before. A
+# function's results need memory besides. The client's own queues are larger
 # (queued.max.messages.kbytes).
 RECEIVED_BYTES = 8 << 20
-# The number of records of a batch whose size is read. Reading each would slow short records down.
+# The records of a batch whose size is read. Reading all sizes would cost too much for short
+# records.
 SAMPLED_RECORDS = 16
 
 
 def mean_bytes(messages: list[Message]) -> float:
-    """Return the mean size of the values of some of the messages, spread over all of them."""
+    """Return the mean size of the values, by a sample that is spread over the messages.
+
+    Args:
+        messages: The records of a batch.
+
+    Returns:
+        Bytes.
+    """
     sampled = messages[:: max(1, len(messages) // SAMPLED_RECORDS)]
     return sum(map(len, sampled)) / max(1, len(sampled))
 
@@ -39,19 +47,19 @@ class BatchSizer:
         """
         self._limit = limit
         self._cost = 0.0  # seconds per record
-        # Of BATCH_VALUES or RECEIVED_BYTES, per record.
+        # The part of BATCH_VALUES or RECEIVED_BYTES that a record takes.
         self._share = 0.0
         self.size = 1
 
     def observe(
         self, seconds: float, records: int, values: int = 0, record_bytes: float = 0.0
     ) -> None:
-        """Take a batch into account.
+        """Note the cost of a batch, and adapt the size.
 
         Args:
             seconds: How long the steps were busy.
             records: How many records the batch had.
-            values: How many values they became.
+            values: How many values the steps made of them.
             record_bytes: The mean size of a received value.
         """
         self._cost = max(seconds / records, COST_DECAY * self._cost)

@@ -1,5 +1,6 @@
-"""Finds or creates the topics before records are read. Tries again while a broker or a topic is
-missing, as Spring's late binding does.
+"""Finds or creates the topics before records are read.
+
+It tries again while a broker or a topic is missing, as Spring's late binding does.
 """
 
 import logging
@@ -72,14 +73,14 @@ class TopicBinding:
             return True
         if why := self._brokers.consumer.lost:
             self._consumer.renew(why)
-        self._consumer.client.poll(0)  # no member yet: this serves log lines and statistics
+        self._consumer.client.poll(0)  # runs callbacks for logs and statistics
         if monotonic() < self._next_at:
             return False
         try:
             self._topics.bind()
             self._bind_dead_letters()
         except BrokerAwayError as error:
-            self._consumer.client.poll(0)  # serves the errors of the connections
+            self._consumer.client.poll(0)  # runs callbacks for errors of connections
             self._brokers.mark_down(str(error))
             self._later(BROKER_RETRY_S)
             return False

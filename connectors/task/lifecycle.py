@@ -1,5 +1,6 @@
-"""The states of a task, and what leads from one to the next: binding, target states of the
-actuator, the last commit before a stop.
+"""The states of a task, and the changes between them.
+
+Changes are binding, target states of the actuator, and the last commit before a stop.
 """
 
 import logging
@@ -40,7 +41,7 @@ class TaskLifecycle:
     _rebalances: int = 0  # number of rebalances when the group was joined
 
     def bind(self) -> None:
-        """Bind the topics and prepare the committer; once both are done, join the group."""
+        """Bind the topics and prepare the committer. Then join the group."""
         if not self.binding.try_bind() or not self.committer.ready():
             self.lifecycle.wait(POLL_TIMEOUT_S)
             return
@@ -58,9 +59,7 @@ class TaskLifecycle:
         self.check_assigned()
 
     def check_assigned(self) -> None:
-        """Change to RUNNING once partitions are assigned, or once the group has none for this
-        member.
-        """
+        """Change to RUNNING if partitions are assigned, or the group has none for this member."""
         if (
             self.assignment.rebalances > self._rebalances
             or self.brokers.consumer.reading_state.is_member
@@ -96,9 +95,7 @@ class TaskLifecycle:
 
     @property
     def stop_requested(self) -> bool:
-        """Whether to leave the group. True until that is done, also if an error that the task
-        recovers from comes in between.
-        """
+        """Whether to leave the group. True until that is done, also after a recovery."""
         return not self.auto_start and self.state in _MEMBER
 
     def stop(self) -> None:
@@ -119,7 +116,7 @@ class TaskLifecycle:
     def commit_all(self) -> None:
         """Wait until all that was produced is delivered and committed, with the input paused.
 
-        It has no time limit of its own: the watchdog ends a stop that takes too long.
+        There is no time limit here. The watchdog ends a stop that takes too long.
 
         Raises:
             ConnectorError: A delivery or the commit has failed.

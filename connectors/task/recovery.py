@@ -1,6 +1,4 @@
-"""What an error means for the task: it goes on with another client, goes on from the last commit,
-or ends.
-"""
+"""Decides after an error: go on with another client, go on from the last commit, or end."""
 
 import logging
 from collections.abc import Mapping
@@ -45,15 +43,13 @@ class TaskRecovery:
     def recovers_from(
         self, error: BaseException, in_flight: Mapping[TopicPartitionKey, int]
     ) -> bool:
-        """Recover from an error, or end the task. The first error that ends the task is logged, and
-        nothing more is committed.
+        """Recover from an error, or end the task. Return whether the task goes on.
+
+        The first error that ends the task is logged. Nothing more is committed then.
 
         Args:
-            error: What a turn has raised.
-            in_flight: The next offsets of the batch handed out last. It is read again.
-
-        Returns:
-            Whether the task goes on.
+            error: The error of a turn.
+            in_flight: The next offsets of the batch in flight. It is read again.
         """
         known = _as_connector_error(error)
         try:

@@ -95,9 +95,7 @@ class StatusReporter:
         )
 
     def _observe_outstanding(self, state: TaskState, counters: Counters) -> None:
-        """Check that batches and commits get done. While no broker answers, that is the reason
-        already.
-        """
+        """Check that batches and commits get done. An outage is a known reason if they do not."""
         waits = not self.brokers.trouble and state in (
             TaskState.JOINING,
             TaskState.RUNNING,

@@ -1,4 +1,4 @@
-"""A stop that waits until a record is found that the broker has rejected during the last commit."""
+"""A stop that waits until a record is found that the broker has rejected at the last commit."""
 
 from math import inf
 from time import monotonic
@@ -11,15 +11,16 @@ NEXT_RECORD_S = 2.0  # the most that it waits for the next record meanwhile
 
 
 class StopSearch:
-    """Without it a stop would leave all records since the last commit to be read again. On the
-    task's thread.
+    """Lets a stop wait. Otherwise all records since the last commit would be read again.
+
+    All methods run on the task's thread.
     """
 
     def __init__(self, search: RejectedRecordSearch, lifecycle: Lifecycle) -> None:
         """Start without a search.
 
         Args:
-            search: That of the task's writer.
+            search: The search of the task's writer.
             lifecycle: Says whether a stop was requested.
         """
         self._search = search
@@ -34,8 +35,9 @@ class StopSearch:
 
     @property
     def succeeded(self) -> bool:
-        """Whether the search has ended during the stop: the rejected records are known, the others
-        are delivered.
+        """Whether the search has ended during the stop.
+
+        Then the rejected records are known, and the others are delivered.
         """
         return self._until < inf and not self._search.active
 

@@ -1,8 +1,8 @@
 """A stream task: one consumer, one producer, and the offsets that can be committed.
 
 Bytewax, on one worker, calls next_batch, the steps and write_batch strictly in turn. Our steps pass
-on every batch, also one whose records are all dropped. So at every entry to next_batch the batch
-handed out last has been produced. If it has not reached the sink, the task ends.
+on every batch, also one whose records are all dropped. So at every entry to next_batch the former
+batch has been produced. If it has not reached the sink, the task ends.
 
 That entry is where commits, stops and commands are dealt with. Long waits (deliveries while a
 broker is down, a full queue) take many turns, with the partitions paused and the consumer polled.
@@ -27,9 +27,7 @@ ATTEND_INTERVAL_S = 0.1  # between two checks of stops, commands and clients
 
 
 class StreamTask:
-    """Moves records for the source and the sink that share it. All methods run on Bytewax's worker
-    thread.
-    """
+    """Moves records for its source and its sink. All methods run on Bytewax's worker thread."""
 
     def __init__(self, parts: TaskParts) -> None:
         """Take over the parts; no broker has been asked yet.
@@ -58,8 +56,8 @@ class StreamTask:
         self._task_lifecycle = parts.task_lifecycle
         self._status_reporter = parts.status_reporter
         self._recovery = parts.recovery
-        self._unwritten: RecordBatch | None = None  # handed out, and not produced yet
-        # The next offsets of the batch handed out last.
+        self._unwritten: RecordBatch | None = None  # returned by next_batch, and not produced yet
+        # The next offsets of that batch.
         self._in_flight: dict[TopicPartitionKey, int] = {}
         self._attend_at = 0.0  # monotonic seconds
         self._redelivered_before_stop = 0  # committer.redelivered at the last turn
@@ -69,8 +67,7 @@ class StreamTask:
     # ---- what Bytewax calls
 
     def next_batch(self) -> RecordBatch | None:
-        """Return the next batch, or None if there is nothing to process now. Blocks for
-        POLL_TIMEOUT_S, or for some requests.
+        """Return the next batch, or None. Blocks for POLL_TIMEOUT_S, or for some requests.
 
         Raises:
             StopIteration: The task has shut down or failed.
@@ -101,7 +98,7 @@ class StreamTask:
         """Produce the records in order. Their offsets can be committed from the next turn on.
 
         Args:
-            batch: The one handed out last, after all steps.
+            batch: The latest result of next_batch(), after all steps.
         """
         if batch is not self._unwritten:
             if self._task_lifecycle.state is not TaskState.FAILED:
@@ -133,13 +130,14 @@ class StreamTask:
             self._goes_on_after(error)
 
     def close(self) -> None:
-        """Leave the group unless a shutdown has done so. Commits nothing. Never raises: Bytewax
-        would abort the process.
+        """Leave the group unless a shutdown has done so. Commits nothing.
+
+        Never raises, as Bytewax would abort the process.
         """
         if self._closed:
             return
         self._closed = True
-        # A step that is not ours has raised. Bytewax reports it.
+        # A step of the user has raised. Bytewax reports the error.
         if self._task_lifecycle.state not in (TaskState.DRAINING, TaskState.FAILED):
             self._recovery.fail()
         try:
@@ -154,8 +152,7 @@ class StreamTask:
     # ---- a turn
 
     def _attend(self) -> None:
-        """Check the clients, obey stops and commands, and publish the status. Runs ten times a
-        second, however short the turns are.
+        """Check the clients, obey stops and commands, and publish the status: ten times a second.
 
         Raises:
             ConnectorError: A client cannot go on.
@@ -210,9 +207,7 @@ class StreamTask:
         return batch
 
     def _commit(self) -> bool:
-        """Commit the processed offsets. If the commit has to be continued, pause the input
-        meanwhile.
-        """
+        """Commit the processed offsets. Pause the input while the commit has to be continued."""
         if not self._committer.commit():
             self._assignment.pause("commit")
             return False

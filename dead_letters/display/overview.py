@@ -1,4 +1,4 @@
-"""A dead letter topic's letters, counted by exception, step, topic and hour."""
+"""Counts the letters of a topic by exception, step, topic and hour."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +8,8 @@ from typing import Any
 
 from dead_letters.letters.letter import Letter
 
-MAX_ROWS = 1000  # of one dimension: what comes later is counted together, so that memory is bounded
+# Rows of one dimension. Further keys are counted together, so that memory is bounded.
+MAX_ROWS = 1000
 OTHERS = "(others)"
 NONE = "(none)"
 _HOUR_MS = 3_600_000
@@ -16,7 +17,7 @@ _HOUR_MS = 3_600_000
 
 @dataclass(slots=True)
 class Tally:
-    """Letters of one kind."""
+    """The letters of one row."""
 
     letters: int = 0
     is_open: int = 0  # neither replayed nor parked
@@ -24,7 +25,12 @@ class Tally:
     last_ms: int = -1
 
     def add(self, timestamp_ms: int, *, is_open: bool) -> None:
-        """Count one letter."""
+        """Count one letter.
+
+        Args:
+            timestamp_ms: Epoch milliseconds; negative for none.
+            is_open: Whether the letter is neither replayed nor parked.
+        """
         self.letters += 1
         self.is_open += is_open
         if timestamp_ms >= 0:
@@ -32,13 +38,13 @@ class Tally:
             self.last_ms = max(self.last_ms, timestamp_ms)
 
     def to_dict(self) -> dict[str, Any]:
-        """For JSON."""
+        """Return the counts and times for JSON."""
         first, last = format_time(self.first_ms), format_time(self.last_ms)
         return {"letters": self.letters, "open": self.is_open, "first": first, "last": last}
 
 
 class Overview:
-    """Counts letters one by one; what it keeps does not grow with their number."""
+    """Counts letters one by one. Its memory does not grow with their number."""
 
     def __init__(self) -> None:
         """Start without letters."""
@@ -47,7 +53,12 @@ class Overview:
         self.rows: dict[str, dict[str, Tally]] = {name: {} for name in DIMENSIONS}
 
     def add(self, letter: Letter, *, is_open: bool) -> None:
-        """Count one letter in every dimension."""
+        """Count one letter in every dimension.
+
+        Args:
+            letter: The letter.
+            is_open: Whether it is neither replayed nor parked.
+        """
         self.total.add(letter.timestamp_ms, is_open=is_open)
         self.damaged += bool(letter.damages)
         for name, key_of in DIMENSIONS.items():
@@ -58,7 +69,11 @@ class Overview:
             rows[key].add(letter.timestamp_ms, is_open=is_open)
 
     def sorted_rows(self, dimension: str) -> list[tuple[str, Tally]]:
-        """The rows of one dimension: hours in their order, of the others the largest first."""
+        """Return the rows of one dimension. Hours are in order of time, other rows by size.
+
+        Args:
+            dimension: A key of DIMENSIONS.
+        """
         rows = self.rows[dimension].items()
         return (
             sorted(rows)
@@ -67,7 +82,7 @@ class Overview:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """For JSON."""
+        """Return all counts for JSON."""
         return (
             self.total.to_dict()
             | {"damaged": self.damaged}
@@ -81,7 +96,14 @@ class Overview:
 
 
 def format_time(milliseconds: int | None) -> str | None:
-    """A time in UTC, as ISO 8601; None for no time, or one that no calendar has."""
+    """Return a time in UTC as ISO 8601.
+
+    Args:
+        milliseconds: Epoch milliseconds; None or negative for no time.
+
+    Returns:
+        The text, or None if there is no time or the calendar does not reach it.
+    """
     if milliseconds is None or milliseconds < 0:
         return None
     try:

@@ -11,7 +11,7 @@ from dead_letters.display.overview import format_time
 from dead_letters.letters.letter import Letter
 
 _LABEL_WIDTH = 12
-_BYTES_MAX_SHOWN = 2000  # of a payload for people; JSON has all of it
+_BYTES_MAX_SHOWN = 2000  # of a payload in the text output; JSON has all of it
 
 
 def format_letter(letter: Letter, *, is_open: bool, with_payload: bool) -> Iterator[str]:
@@ -20,7 +20,7 @@ def format_letter(letter: Letter, *, is_open: bool, with_payload: bool) -> Itera
     Args:
         letter: The letter.
         is_open: Whether it is neither replayed nor parked.
-        with_payload: Whether to show the value.
+        with_payload: Whether to show the key and the value.
     """
     yield f"{letter}  {format_time(letter.timestamp_ms) or '(no time)'}  {_state(is_open=is_open)}"
     place = f"{letter.original_topic or '?'}-{_number(letter.original_partition)}@{_number(letter.original_offset)}"  # noqa: E501 - one text
@@ -51,12 +51,12 @@ def format_letter(letter: Letter, *, is_open: bool, with_payload: bool) -> Itera
 
 
 def letter_to_dict(letter: Letter, *, is_open: bool, with_payload: bool) -> dict[str, Any]:
-    """Return a letter for JSON. What is not UTF-8 is an object with the bytes in base64.
+    """Return a letter for JSON. Bytes that are not UTF-8 become an object with base64.
 
     Args:
         letter: The letter.
         is_open: Whether it is neither replayed nor parked.
-        with_payload: Whether to include the value.
+        with_payload: Whether to include the key and the value.
     """
     found: dict[str, Any] = {
         "topic": letter.topic,
@@ -86,7 +86,7 @@ def letter_to_dict(letter: Letter, *, is_open: bool, with_payload: bool) -> dict
 
 
 def _original_headers(letter: Letter) -> Headers:
-    """Those that the record came with."""
+    """Return the headers that the record had before it became a letter."""
     return [header for header in letter.headers or () if header[0] not in OWN]
 
 

@@ -1,4 +1,4 @@
-"""Tables for a terminal: as wide as the widest cells, and never wider than the terminal."""
+"""Tables for a terminal. A column is as wide as its widest cell if the terminal has room."""
 
 import shutil
 import unicodedata
@@ -9,21 +9,22 @@ from config.errors import one_line
 _GAP = "  "
 _CUT = "\u2026"
 _COLUMN_MIN_WIDTH = 6
-_UNLIMITED_WIDTH = 10_000  # columns, without terminal and COLUMNS: a log has whole names
+# Columns, where neither a terminal nor COLUMNS sets a width. A log gets whole names.
+_UNLIMITED_WIDTH = 10_000
 
 
 def terminal_width() -> int:
-    """Columns of the terminal; no limit for an output that is no terminal."""
+    """Return the terminal's columns. An output that is no terminal has no limit."""
     return shutil.get_terminal_size((_UNLIMITED_WIDTH, 24)).columns
 
 
 def format_table(header: Sequence[str], rows: Sequence[Sequence[object]], width: int) -> list[str]:
-    """Return a table's lines: numbers on the right, the widest columns cut to fit.
+    """Return a table's lines. Numbers are on the right. The widest columns are cut to fit.
 
     Args:
         header: The names of the columns.
-        rows: As many cells in each; control characters are shown as escapes.
-        width: Of the terminal, in columns.
+        rows: One cell for each column; control characters are shown as escapes.
+        width: The terminal's width, in columns.
     """
     cells = [[one_line(str(cell)) for cell in row] for row in (header, *rows)]
     widths = [max(_width(row[column]) for row in cells) for column in range(len(header))]
@@ -63,7 +64,7 @@ def _fit(text: str, size: int, *, right: bool) -> str:
 
 
 def _cut(text: str, size: int) -> str:
-    """The beginning of the text, and a sign that there is more."""
+    """Return the beginning of the text, and a sign that more follows."""
     kept = ""
     for character in text:
         if _width(kept + character) > size - 1:

@@ -1,4 +1,4 @@
-"""Which letters a command is about: by exception, step and time."""
+"""Selects letters by exception, step and time."""
 
 from dataclasses import dataclass
 from typing import Any, Self
@@ -10,10 +10,10 @@ from dead_letters.letters.letter import Letter
 class LetterFilter:
     """The conditions of --exception, --step, --since and --until (epoch milliseconds).
 
-    A letter matches if all of them hold.
+    A letter matches if all conditions hold.
 
-    The filter of a replay is kept with the replay's progress, so it has absolute times and can be
-    written as a list.
+    A replay's filter is stored with the replay's progress. So its times are absolute, and the
+    filter can be written as a list.
     """
 
     exception: str = ""
@@ -27,7 +27,11 @@ class LetterFilter:
         return self == LetterFilter()
 
     def matches(self, letter: Letter) -> bool:
-        """Whether the letter meets every condition. One without a timestamp meets none on time."""
+        """Return whether the letter meets every condition.
+
+        Args:
+            letter: The letter. Without a timestamp it meets no condition on time.
+        """
         if self.exception and not (
             _names(self.exception, letter.exception) or _names(self.exception, letter.cause)
         ):
@@ -39,12 +43,19 @@ class LetterFilter:
         return self.until_ms is None or 0 <= letter.timestamp_ms < self.until_ms
 
     def to_list(self) -> list[Any]:
-        """The conditions in the order of the fields, for JSON."""
+        """Return the conditions for JSON, in the order of the fields."""
         return [self.exception, self.step, self.since_ms, self.until_ms]
 
     @classmethod
     def from_list(cls, conditions: list[Any]) -> Self:
-        """Raises ValueError for what `to_list` has not written."""
+        """Return the filter that `to_list` has written.
+
+        Args:
+            conditions: The list, from JSON.
+
+        Raises:
+            ValueError: `to_list` has not written this list.
+        """
         kinds = (str, str, int | None, int | None)
         if len(conditions) != len(kinds) or not all(
             isinstance(each, kind) for each, kind in zip(conditions, kinds, strict=True)
@@ -54,5 +65,5 @@ class LetterFilter:
 
 
 def _names(wanted: str, found: str) -> bool:
-    """Whether `wanted` is the class name `found`, with its module or package or without."""
+    """Return whether `found` is the class `wanted`, which may lack the module or package."""
     return found == wanted or found.endswith((f".{wanted}", f"${wanted}"))

@@ -1,4 +1,4 @@
-"""A dead letter, decoded, with this processor's or the Kafka binder's headers."""
+"""A dead letter, decoded. Its headers are those of this processor or of Spring's Kafka binder."""
 
 import re
 from typing import NamedTuple, Self
@@ -16,31 +16,31 @@ TIMESTAMP, TIMESTAMP_TYPE = "x-original-timestamp", "x-original-timestamp-type"
 _NUMBER_BYTES = {PARTITION: 4, OFFSET: 8, TIMESTAMP: 8}  # big-endian, as Java writes them
 _REQUIRED = (TOPIC, PARTITION, OFFSET, TIMESTAMP)
 _TEXTS = (TOPIC, TIMESTAMP_TYPE, FQCN, MESSAGE, STACKTRACE)
-# Two underscores begin the names of Kafka's own topics.
+# Names of Kafka's own topics begin with two underscores. A letter must not name one.
 _TOPIC_NAME = re.compile(r"(?!__|\.{1,2}$)[a-zA-Z0-9._-]{1,249}")
 _COUNT = re.compile(rb"[0-9]{1,9}")
-_WRAPPERS = "org.springframework."  # Spring wraps every exception of a function in one of its own
-# A record without one of these is another record.
+_WRAPPERS = "org.springframework."  # Spring wraps an exception in its own classes
+# A letter that lacks one of these parts cannot be replayed as the same record.
 _NEEDED_PARTS = frozenset({"headers", "value", "key"})
 
 
 class Letter(NamedTuple):
-    """One dead letter. Missing headers are None or ""; `damages` says which are damaged."""
+    """One dead letter. A missing header is None or "". `damages` lists damaged headers."""
 
     topic: str
     partition: int
     offset: int
-    timestamp_ms: int  # when the record became a letter; -1 for none
+    timestamp_ms: int  # when the record became a letter (epoch); -1 for none
     key: bytes | None
     value: bytes | None
-    headers: Headers | None  # all of them; None when the client cannot read them
+    headers: Headers | None  # all headers; None when the client cannot read them
     original_topic: str
     original_partition: int | None
     original_offset: int | None
     original_timestamp_ms: int | None
     timestamp_type: str
     exception: str  # the class that the header names
-    cause: str  # the innermost cause, where the header names Spring's wrapper; else ""
+    cause: str  # the innermost cause inside Spring's wrapper, or ""
     text: str  # the exception's message
     stack_trace: str
     step: str
@@ -49,7 +49,11 @@ class Letter(NamedTuple):
 
     @classmethod
     def from_message(cls, message: Message) -> Self:
-        """Decode one message of a dead letter topic. Nothing in the message makes this raise."""
+        """Decode one message of a dead letter topic. Never raises, whatever the message contains.
+
+        Args:
+            message: A message without an error.
+        """
         damages: list[str] = []
         headers: Headers | None
         try:
@@ -57,7 +61,7 @@ class Letter(NamedTuple):
         except SystemError:
             headers = None
             damages.append("the headers cannot be read: a name is not UTF-8")
-        last = dict(headers or ())  # of equal names the last counts, as for Java
+        last = dict(headers or ())  # the last of equal names counts, as in Java
         texts = {name: _read_text(name, last, damages) for name in _TEXTS}
         numbers = {name: _read_number(name, last, damages) for name in _NUMBER_BYTES}
         if headers is not None:
@@ -96,16 +100,16 @@ class Letter(NamedTuple):
 
     @property
     def failure(self) -> str:
-        """The exception to count the letter by: the cause where Spring has wrapped it."""
+        """The exception to count the letter by: the cause if Spring has wrapped it."""
         return self.cause or self.exception
 
     def __str__(self) -> str:
-        """Return the letter's place in its topic."""
+        """Return the letter's topic, partition and offset."""
         return f"{self.topic}-{self.partition}@{self.offset}"
 
 
 def _read_text(name: str, headers: dict[str, bytes | None], damages: list[str]) -> str:
-    """Decode a header; what is not UTF-8 is shown with backslashes."""
+    """Decode a header. Bytes that are not UTF-8 become backslash escapes."""
     raw = headers.get(name)
     if raw is None:
         return ""

@@ -1,4 +1,4 @@
-"""Reads the letters of a topic, from given offsets to given ends, in batches of bounded size."""
+"""Reads the letters between given offsets of each partition, in batches of bounded size."""
 
 from collections.abc import Iterator, Mapping
 from time import monotonic
@@ -12,12 +12,12 @@ from dead_letters.errors import ClusterInterruptedError, CommandError, describe
 from dead_letters.replaying.stopping import StopRequest
 
 POLL_S = 0.2
-SILENCE_S = 60.0  # without a message while letters are left
+SILENCE_S = 60.0  # the longest time without a message while letters are left
 BATCH_LETTERS = 1000
 
 
 class LetterReader:
-    """One pass over the topic. Letters that arrive meanwhile are not read."""
+    """Reads the topic once, up to the given ends. Later letters are not read."""
 
     def __init__(
         self, cluster: Cluster, starts: Mapping[int, int], ends: Mapping[int, int]
@@ -26,8 +26,8 @@ class LetterReader:
 
         Args:
             cluster: Its consumer reads.
-            starts: The first offset to read, for each partition.
-            ends: The offset to end before, for each partition.
+            starts: The first offset to read, by partition.
+            ends: The offset to stop before, by partition.
         """
         self._cluster = cluster
         self._consumer = cluster.consumer
@@ -44,9 +44,15 @@ class LetterReader:
         return not self._open
 
     def read(self, limit: int = BATCH_LETTERS) -> tuple[list[Message], dict[int, int]]:
-        """Return the next letters and the ends of finished partitions. Waits for POLL_S.
+        """Return the next letters. Blocks POLL_S at most.
 
-        Letters of a partition are in order.
+        Args:
+            limit: The most letters to return.
+
+        Returns:
+            The letters, in order within each partition. And the end of each partition that is now
+            read to
+            its end.
 
         Raises:
             CommandError: The brokers refuse to give the letters.
@@ -79,7 +85,11 @@ class LetterReader:
             finished[number] = self._open.pop(number)
 
     def _sort(self, error: KafkaError, message: Message, finished: dict[int, int]) -> None:
-        """Sort messages and ends. A partition may end with a transaction's control records."""
+        """Handle a message that is an error.
+
+        A partition may end with control records of a transaction. Then only the error for the
+        partition's end shows that all letters are read.
+        """
         if error.code() == KafkaError._PARTITION_EOF:
             number = int(message.partition() or 0)
             if number in self._open and int(message.offset() or 0) >= self._open[number]:
@@ -91,13 +101,13 @@ class LetterReader:
 def read_all(
     cluster: Cluster, starts: Mapping[int, int], ends: Mapping[int, int], stop: StopRequest
 ) -> Iterator[Message]:
-    """Yield every letter of the ranges, each partition's in order. Ends early at a signal.
+    """Yield every letter between the offsets, in order within each partition. Blocks while reading.
 
     Args:
-        cluster: Where the letters are.
-        starts: The first offset of each partition.
-        ends: The offset after the last one of each partition.
-        stop: Ends the reading.
+        cluster: The clients and the topic.
+        starts: The first offset to read, by partition.
+        ends: The offset to stop before, by partition.
+        stop: Ends the reading early.
 
     Raises:
         CommandError: The brokers do not give the letters.

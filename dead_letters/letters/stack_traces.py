@@ -1,4 +1,4 @@
-"""A stack trace's facts: the step's function, and the exception in Spring's wrapper.
+"""Reads the step's function, and the exception in Spring's wrapper, from a stack trace.
 
 A letter does not name the step of the flow. The outermost function of the user's own code in the
 stack trace is the step's function.
@@ -12,7 +12,7 @@ _PYTHON_FRAME = re.compile(
     r'^ +File "(?P<file>[^"\n]+)", line \d+, in (?P<function>[^\n]+)$', re.MULTILINE
 )
 _PYTHON_LIBRARIES = ("/site-packages/", "/dist-packages/", "/lib/python3")
-_OURS = "/connectors/"  # the frames that call a step's function
+_OURS = "/connectors/"  # files of the frames that call a step's function
 _JAVA_CAUSE = "Caused by: "
 _JAVA_FRAME = "at "
 _JAVA_LIBRARIES = (
@@ -27,20 +27,27 @@ _JAVA_LIBRARIES = (
 )
 _JAVA_CLASS = re.compile(r"[\w$.]+")
 NAME_MAX_CHARS = 200
-_CACHED_TRACES = 256  # failures of one kind have the same stack trace, of some kilobytes
+_CACHED_TRACES = 256  # equal failures have equal traces, of some kilobytes
 
 
 def find_step(trace: str) -> str:
-    """Return the name of the step's function; "" without a frame of a user's code."""
-    # The last traceback of Python is that of the letter's exception, the last cause of Java the
-    # innermost.
+    """Return the name of the step's function, or "" if no frame is of the user's code.
+
+    Args:
+        trace: The stack trace, of Python or Java.
+    """
+    # Python prints the letter's exception last. Java prints the innermost cause last.
     if '  File "' in trace:
         return _find_python_function(trace[max(0, trace.rfind(_PYTHON_HEAD)) :])
     return _find_java_function(trace[max(0, trace.rfind(_JAVA_CAUSE)) :])
 
 
 def find_root_cause(trace: str) -> str:
-    """Return the innermost cause's class in a Java stack trace; "" without one."""
+    """Return the class of the innermost cause in a Java stack trace, or "".
+
+    Args:
+        trace: The stack trace.
+    """
     start = trace.rfind(_JAVA_CAUSE)
     if start < 0:
         return ""
@@ -59,7 +66,7 @@ def _find_python_function(trace: str) -> str:
 
 @lru_cache(maxsize=_CACHED_TRACES)
 def _find_java_function(trace: str) -> str:
-    """Return the outermost function of the user: the last frame, as Java prints innermost first."""
+    """Return the outermost function of the user. Java prints it last."""
     frames = [line.lstrip() for line in trace.split("\n") if "(" in line]
     # A frame is `at loader/module@version/package.Class.method(File.java:12)`.
     functions = [

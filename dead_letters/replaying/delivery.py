@@ -1,4 +1,4 @@
-"""Sends a batch's records and commits: in a transaction, or at least once."""
+"""Sends the records of a batch and commits its offsets: in a transaction, or at least once."""
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -21,10 +21,10 @@ from dead_letters.errors import (
 from dead_letters.replaying.progress import Progress
 from dead_letters.replaying.routing import Route
 
-FLUSH_S = 0.2  # of one call: a longer one may run a callback with an exception set
-REPORT_POLLS = 5  # after a fatal error
+FLUSH_S = 0.2  # of one call: a longer flush() may run a callback with an exception set
+REPORT_POLLS = 5  # polls for delivery reports after a fatal error
 CALL_S = 5.0
-GIVE_UP_S = 45.0  # of one step; shorter than the time-out of a transaction
+GIVE_UP_S = 45.0  # of one step; shorter than a transaction's time-out
 OLD_TRANSACTION_S = 0.8 * TRANSACTION_TIMEOUT_MS / 1000
 _FENCED = {KafkaError._FENCED, KafkaError.PRODUCER_FENCED, KafkaError.INVALID_PRODUCER_EPOCH}
 
@@ -33,34 +33,34 @@ class Delivery(Protocol):
     """Sends records and commits progress, under one delivery guarantee."""
 
     def open(self) -> None:
-        """Make a new producer. What an earlier one left undecided is aborted."""
+        """Make a new producer. The earlier producer's open transaction is aborted."""
 
     def send(
         self, routes: Sequence[Route], offsets: list[TopicPartition], progress: Progress
     ) -> None:
-        """Deliver the records in their order, then commit the offsets.
+        """Deliver the records in their order, then commit the offsets. Blocks until both are done.
 
         Args:
             routes: The records; may be empty.
-            offsets: The progress after them.
-            progress: As it was committed before them.
+            offsets: The progress after the records.
+            progress: The progress as committed before the records.
 
         Raises:
-            RecordRejectedError: A record is refused for good. No offset is committed; `open` is
-                needed next.
+            RecordRejectedError: A record is rejected for good. No offset is committed. Call `open`
+                next.
             ClusterInterruptedError: The run has to go on from its committed offsets.
-            CommandError: Nothing helps.
+            CommandError: The run cannot go on.
         """
 
 
 class AtLeastOnce:
-    """Delivers, then commits: after a kill the records of one batch are sent again."""
+    """Delivers, then commits. After a kill, the records of one batch are sent again."""
 
     def __init__(self, cluster: Cluster) -> None:
-        """Prepare; open() makes the producer.
+        """Prepare. open() makes the producer.
 
         Args:
-            cluster: Where the letters are.
+            cluster: The clients and the topic.
         """
         self._cluster = cluster
         self._records = _Records(cluster)
@@ -87,7 +87,7 @@ class AtLeastOnce:
                 raise _sort(each.error, f"committing the offsets of group {self._cluster.group}")
 
     def _require_current(self, offsets: list[TopicPartition], progress: Progress) -> None:
-        """Without transactions nothing fences a second run: its commits show it."""
+        """Raise if a second run has committed. Without transactions nothing fences it."""
         found = self._cluster.fetch_committed([each.partition for each in offsets])
         if any(progress.is_outdated(each) for each in found):
             raise OutdatedProgressError(self._cluster.topic)
@@ -97,10 +97,10 @@ class ExactlyOnce:
     """Records and offsets become visible together, in one transaction for each batch."""
 
     def __init__(self, cluster: Cluster) -> None:
-        """Prepare; open() makes the producer.
+        """Prepare. open() makes the producer.
 
         Args:
-            cluster: Where the letters are.
+            cluster: The clients and the topic.
         """
         self._cluster = cluster
         self._records = _Records(cluster)
@@ -132,14 +132,14 @@ class ExactlyOnce:
             self._call("commit_transaction")
         except _FencedError as error:
             raise self._explain_fencing(str(error)) from None
-        # The program ends: an open transaction would hold back the readers of its topics.
+        # The program ends now. An open transaction would hold back the readers of its topics.
         except CommandError:
             with suppress(KafkaException):
                 self._records.producer.abort_transaction(CALL_S)
             raise
 
     def _call(self, name: str, *arguments: Any, has_timeout: bool = True) -> None:
-        """Make a call of the producer; one that is retriable goes on where it left off."""
+        """Call a method of the producer. Repeat it while its error is retriable."""
         end = monotonic() + GIVE_UP_S
         while True:
             self._cluster.check()
@@ -159,7 +159,7 @@ class ExactlyOnce:
             return self._explain_fencing(error.str())
         if remedy(cause(error), Client.PRODUCER) is Remedy.PERSON:
             return describe(error, name)
-        # A new producer aborts what is open.
+        # A new producer aborts the open transaction.
         if error.txn_requires_abort() or error.fatal() or error.retriable():
             return ClusterInterruptedError(f"{name}: {error.str()}")
         return _sort(error, name)
@@ -172,7 +172,7 @@ class ExactlyOnce:
 
 
 class _FencedError(Exception):
-    """The broker does not take records of this producer any more."""
+    """Another producer with the same transactional id has fenced this one."""
 
 
 class _Records:
@@ -184,7 +184,7 @@ class _Records:
         self.producer: Producer
 
     def open(self) -> None:
-        """Make a producer; the records of an earlier one that are still in flight are given up."""
+        """Make a producer. Records of an earlier producer that are in flight are given up."""
         if hasattr(self, "producer"):
             self.producer.purge()
             self.producer.flush(FLUSH_S)
@@ -213,7 +213,7 @@ class _Records:
                 raise ClusterInterruptedError(f"records are not delivered after {GIVE_UP_S:g} s")
 
     def _serve(self, call: Callable[[], int]) -> int:
-        """Make a call that serves delivery reports. The client may raise a fatal error from it."""
+        """Make a call that runs delivery callbacks. The call may raise a fatal error."""
         try:
             left = call()
         except KafkaException as error:
@@ -224,7 +224,7 @@ class _Records:
         return left
 
     def _explain(self, error: KafkaError) -> Exception:
-        """Explain a rejection by the delivery reports: it fails the batch, or ends the producer."""
+        """Return the error to raise. A rejected record counts more than the error after it."""
         for _ in range(REPORT_POLLS):
             rejected = [each for each in (error, *self._failures) if each.code() in RECORD_CODES]
             if rejected:

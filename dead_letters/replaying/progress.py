@@ -1,9 +1,11 @@
-"""The letters that are done: a group's committed offsets, with a note at each.
+"""The letters that are done: a group's committed offsets, with a note at each offset.
 
-The offset of a partition says that every letter before it is done. The note, the offset's metadata,
-lists the filters that were run: of the letters that match such a filter, those before the filter's
-own offset are done as well. So a replay with a filter leaves all other letters to a later replay,
-and no letter is replayed by two of them. The note is committed together with the offset.
+Every letter before a partition's offset is done. The note is the offset's metadata. It lists the
+filters that were run, each with an offset of its own. Letters before that offset that match the
+filter are done, too.
+
+So a replay with a filter leaves all other letters to a later replay. No letter is replayed by two
+runs. The note is committed together with the offset.
 """
 
 import json
@@ -17,13 +19,17 @@ from dead_letters.letters.filter import LetterFilter
 from dead_letters.letters.letter import Letter
 
 _VERSION = "dead_letters 1 "
-# Brokers take 4096 bytes (offset.metadata.max.bytes).
+# Brokers take 4096 bytes of metadata (offset.metadata.max.bytes).
 NOTE_MAX_BYTES = 4000
-_OFFSET_DIGITS = 20  # room that the offset of a filter may yet need
+_OFFSET_DIGITS = 20  # room in the note for the growing offset of a filter
 
 
 def group_of(topic: str) -> str:
-    """The consumer group that holds the progress of a dead letter topic."""
+    """Return the consumer group that holds the progress of a dead letter topic.
+
+    Args:
+        topic: The dead letter topic.
+    """
     return f"{topic}.replay"
 
 
@@ -32,7 +38,7 @@ class _Partition:
 
     def __init__(self, offset: int) -> None:
         self.offset = offset
-        # The filters that were run, and up to which offset.
+        # The filters that were run, each with the offset that it has reached.
         self.filters: dict[LetterFilter, int] = {}
 
 
@@ -44,11 +50,11 @@ class Progress:
 
         Args:
             topic: The dead letter topic.
-            begins: Each partition's first offset, for a group without committed offsets.
+            begins: The first offset of each partition.
         """
         self._topic = topic
         self._partitions = {number: _Partition(offset) for number, offset in begins.items()}
-        self._committed: dict[int, tuple[int, str]] = {}  # offset and note as the group has them
+        self._committed: dict[int, tuple[int, str]] = {}  # the group's offset and note
 
     @classmethod
     def from_committed(
@@ -58,13 +64,13 @@ class Progress:
         ends: Mapping[int, int],
         found: Iterable[TopicPartition],
     ) -> Self:
-        """The progress that the group has committed.
+        """Return the progress that the group has committed.
 
         Args:
             topic: The dead letter topic.
             begins: The first offset of each partition that the broker still has.
             ends: The offset after the last letter of each partition.
-            found: What the group has committed; an offset below 0 is none.
+            found: The group's committed offsets; below 0 for none.
 
         Raises:
             CommandError: A note was not written by this program.
@@ -72,7 +78,7 @@ class Progress:
         progress = cls(topic, begins)
         for each in found:
             progress._committed[each.partition] = _committed(each)
-            # Beyond the end: the topic was created again.
+            # An offset beyond the end is from a topic of that name that was deleted.
             if each.offset < 0 or each.offset > ends[each.partition]:
                 continue
             partition = progress._partitions[each.partition]
@@ -81,7 +87,11 @@ class Progress:
         return progress
 
     def is_done(self, letter: Letter) -> bool:
-        """Whether the letter has been replayed or parked."""
+        """Return whether the letter has been replayed or parked.
+
+        Args:
+            letter: A letter of this topic.
+        """
         partition = self._partitions[letter.partition]
         if letter.offset < partition.offset:
             return True
@@ -91,14 +101,24 @@ class Progress:
         )
 
     def start(self, letter_filter: LetterFilter) -> dict[int, int]:
-        """Where a run with this filter begins, for each partition."""
+        """Return the first offset of each partition that a run with this filter reads.
+
+        Args:
+            letter_filter: The filter of the run.
+        """
         return {
             number: max(partition.offset, partition.filters.get(letter_filter, 0))
             for number, partition in self._partitions.items()
         }
 
     def advance(self, letter_filter: LetterFilter, number: int, offset: int) -> None:
-        """A run with this filter has come to `offset` in partition `number`."""
+        """Note that a run has handled the letters of a partition before an offset.
+
+        Args:
+            letter_filter: The filter of the run.
+            number: The partition.
+            offset: The next offset that the run reads.
+        """
         partition = self._partitions[number]
         if letter_filter.is_empty:
             partition.offset = max(partition.offset, offset)
@@ -109,7 +129,11 @@ class Progress:
             partition.filters[letter_filter] = offset
 
     def to_commit(self, numbers: Iterable[int]) -> list[TopicPartition]:
-        """The offsets of these partitions, with their notes."""
+        """Return the offsets of these partitions, with their notes.
+
+        Args:
+            numbers: The partitions.
+        """
         return [
             TopicPartition(
                 self._topic,
@@ -126,15 +150,30 @@ class Progress:
         return all(offset < 0 for offset, _ in self._committed.values())
 
     def is_outdated(self, found: TopicPartition) -> bool:
-        """Whether the group has other offsets than those that this run has loaded or committed."""
+        """Return whether another run has committed since this run loaded or committed the offset.
+
+        Args:
+            found: The offset of a partition as the group has it now.
+        """
         return _committed(found) != self._committed[found.partition]
 
     def confirm(self, offsets: Iterable[TopicPartition]) -> None:
-        """These offsets have been committed by this run."""
+        """Note that this run has committed these offsets.
+
+        Args:
+            offsets: From to_commit().
+        """
         self._committed |= {each.partition: _committed(each) for each in offsets}
 
     def require_room(self, letter_filter: LetterFilter) -> None:
-        """Raises CommandError when a note has no room for one more filter."""
+        """Raise if a note has no room for one more filter.
+
+        Args:
+            letter_filter: The filter to add.
+
+        Raises:
+            CommandError: A partition's note would be longer than NOTE_MAX_BYTES.
+        """
         for number, partition in self._partitions.items():
             note = _write(partition.filters | {letter_filter: 10**_OFFSET_DIGITS})
             if not letter_filter.is_empty and len(note) > NOTE_MAX_BYTES:

@@ -1,4 +1,4 @@
-"""A run of replay or park: reads pending letters, sends them, commits batch by batch."""
+"""A run of replay or park: reads open letters, sends them, and commits batch by batch."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -17,11 +17,11 @@ from dead_letters.replaying.routing import Route, Router, parked_topic_of
 from dead_letters.replaying.stopping import StopRequest
 
 RETRY_PAUSE_S = 1.0
-GIVE_UP_S = 120.0  # without progress while the cluster is interrupted
+GIVE_UP_S = 120.0  # the longest time without progress
 
 
 class Replay:
-    """One run over the letters present at its start. It can be stopped and continued."""
+    """One run over the letters that are there at its start. It can be stopped and continued."""
 
     def __init__(
         self,
@@ -30,13 +30,13 @@ class Replay:
         stop: StopRequest,
         on_progress: Callable[[Report], None],
     ) -> None:
-        """Prepare a run; no broker is asked yet.
+        """Prepare a run. No broker is asked yet.
 
         Args:
-            cluster: Where the letters are.
+            cluster: The clients and the topic.
             order: What to do with which letters.
             stop: Ends the run early.
-            on_progress: Gets the report so far, now and then.
+            on_progress: Gets the report so far after each batch.
         """
         self._cluster = cluster
         self._order = order
@@ -55,13 +55,15 @@ class Replay:
         self._progress: Progress
         self._moved_at = self._next_at = monotonic()
         self.report = Report()
-        self.is_new = False  # whether the group had no committed offsets at the beginning
+        self.is_new = False  # whether the group had no committed offsets at the start
 
     def run(self) -> Report:
-        """Read up to the partitions' present ends. Letters that come back are for the next run.
+        """Handle the letters up to the ends at the start. Blocks until the run has ended.
+
+        Letters that come back meanwhile are for the next run.
 
         Raises:
-            CommandError: The run cannot go on; what is committed stays.
+            CommandError: The run cannot go on. Committed progress stays.
         """
         while True:
             try:
@@ -80,12 +82,13 @@ class Replay:
 
     @property
     def is_complete(self) -> bool:
-        """Whether the run has come to its end, or to its maximum; not stopped by a signal."""
+        """Whether the run was not stopped by a signal: it has reached its end or its maximum."""
         return not self._stop.is_set
 
     def _run_from_committed(self) -> None:
         if not self._order.is_dry:
-            # first: it ends the transaction of a killed run, which holds back the group's offsets.
+            # First, because open() ends the transaction of a killed run. It holds back the group's
+            # offsets.
             self._delivery.open()
         begins, ends = self._cluster.find_ranges()
         self._progress = self._cluster.load_progress(begins, ends)
@@ -107,7 +110,7 @@ class Replay:
 
     @property
     def _batch_size(self) -> int:
-        """A second's worth, so that a limited rate is even and a stop is quick."""
+        """The letters of one second, so that a limited rate is even and a stop is quick."""
         return (
             BATCH_LETTERS
             if self._order.rate is None
@@ -115,7 +118,7 @@ class Replay:
         )
 
     def _handle(self, messages: Sequence[Message], finished: dict[int, int]) -> None:
-        """Send on what is to be sent of one batch, and commit."""
+        """Send the open letters of one batch, and commit."""
         batch, routes, positions = Report(), list[Route](), dict[int, int]()
         for message in messages:
             if (
@@ -146,7 +149,7 @@ class Replay:
         )
 
     def _send(self, routes: list[Route], positions: dict[int, int], batch: Report) -> Report:
-        """Deliver and commit the batch; returns what has been done of it."""
+        """Deliver and commit the batch. Return the counts of what was sent."""
         try:
             self._commit(routes, positions)
         except RecordRejectedError:
@@ -163,7 +166,7 @@ class Replay:
         self._progress.confirm(offsets)
 
     def _send_singly(self, routes: list[Route], positions: dict[int, int]) -> list[Route]:
-        """Send one by one to find and park a rejected record. Returns what has been sent."""
+        """Send one by one to find a rejected record and park it. Return the routes taken."""
         self._reload()
         sent = []
         for route in routes:
@@ -172,7 +175,7 @@ class Replay:
                 self._commit([route], place)
             except RecordRejectedError as error:
                 self._reload()
-                route = self._router.park(route.letter, f"{route.topic} rejects it: {error}")  # noqa: PLW2901 - the other form of it
+                route = self._router.park(route.letter, f"{route.topic} rejects it: {error}")  # noqa: PLW2901 - the letter's other route
                 self._commit_parked(route, place)
             sent.append(route)
         self._commit([], positions)
@@ -188,7 +191,7 @@ class Replay:
             ) from None
 
     def _reload(self) -> None:
-        """Begin with a new producer and the progress that is committed."""
+        """Make a new producer and load the committed progress."""
         self._delivery.open()
         begins, ends = self._cluster.find_ranges()
         self._progress = self._cluster.load_progress(begins, ends)

@@ -1,4 +1,4 @@
-"""Decides what becomes of a letter: back to its topic, or to the topic of parked letters."""
+"""Decides where a letter goes: back to its topic, or to the topic of parked letters."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -12,7 +12,11 @@ _SHORT_REASON_CHARS = 500
 
 
 def parked_topic_of(topic: str) -> str:
-    """Where the letters of a dead letter topic are parked."""
+    """Return the topic in which the letters of a dead letter topic are parked.
+
+    Args:
+        topic: The dead letter topic.
+    """
     return f"{topic}.parked"
 
 
@@ -22,18 +26,18 @@ class Route(NamedTuple):
     letter: Letter
     key: bytes | None
     topic: str
-    partition: int  # -1: by its key
+    partition: int  # -1: chosen by the key
     headers: Headers
     parked: str  # why the letter is parked; "" when it is replayed
 
     @property
     def arguments(self) -> tuple[Any, ...]:
-        """Return Producer.produce's arguments. The timestamp is now: an old one could expire."""
+        """The arguments of Producer.produce. The timestamp is now, as an old one could expire."""
         return self.topic, self.letter.value, self.key, self.partition, None, None, 0, self.headers
 
 
 class Router:
-    """The rule of one run. Asks for the partitions of each topic once."""
+    """Routes the letters of one run. It asks for the partitions of each topic once."""
 
     def __init__(
         self,
@@ -43,13 +47,12 @@ class Router:
         *,
         max_rounds: int = MAX_ROUNDS,
     ) -> None:
-        """Nothing is asked yet.
+        """Prepare. No broker is asked yet.
 
         Args:
             topic: The dead letter topic.
-            count_partitions: Gives the number of partitions of a topic, 0 when there is no such
-                topic.
-            provide_parked: Creates the topic of parked letters where needed and gives its number of
+            count_partitions: Returns a topic's number of partitions, 0 if the topic does not exist.
+            provide_parked: Creates the topic of parked letters if needed. Returns its number of
                 partitions.
             max_rounds: How often a record is replayed before it is parked.
         """
@@ -60,7 +63,11 @@ class Router:
         self._partitions: dict[str, int] = {}
 
     def replay(self, letter: Letter) -> Route:
-        """The record to send back, or the parked letter where it must not be sent back."""
+        """Return the record to send back, or the parked letter if it must not go back.
+
+        Args:
+            letter: An open letter.
+        """
         if reason := self._obstacle(letter):
             return self.park(letter, reason)
         count = self._partitions[letter.original_topic]
@@ -73,7 +80,12 @@ class Router:
         return Route(letter, _original_key(letter), letter.original_topic, partition, headers, "")
 
     def park(self, letter: Letter, reason: str) -> Route:
-        """Return the letter with a header for the reason. Unreadable headers are left out."""
+        """Return the letter with a header for the reason. Unreadable headers are left out.
+
+        Args:
+            letter: The letter.
+            reason: Why it is parked, for the header and the report.
+        """
         topic = parked_topic_of(self._topic)
         if topic not in self._partitions:
             self._partitions[topic] = self._provide_parked()
@@ -86,7 +98,7 @@ class Router:
         return Route(letter, letter.key, topic, partition, headers, reason)
 
     def _obstacle(self, letter: Letter) -> str:
-        """Why the letter must not go back, or ""."""
+        """Return why the letter must not go back, or ""."""
         if letter.damages:
             return "; ".join(letter.damages)
         if letter.replays >= self._max_rounds:
@@ -100,6 +112,9 @@ class Router:
 
 
 def _original_key(letter: Letter) -> bytes | None:
-    """None for the key that a letter without one gets where the dead letter topic is compacted."""
+    """Return the record's key.
+
+    A compacted dead letter topic needs keys, so a record without a key got a substitute there.
+    """
     substitute = f"{letter.original_topic}-{letter.original_partition}@{letter.original_offset}"
     return None if letter.key == substitute.encode() else letter.key

@@ -11,14 +11,14 @@ TICK_S = 0.1
 
 
 class StopRequest:
-    """Set by the first signal; a second one ends the process. The handler never blocks."""
+    """Set by the first signal. A second signal ends the process. The handler never blocks."""
 
     def __init__(self) -> None:
         """Start without a request."""
-        self.number = 0  # of the signal; 0 for none
+        self.number = 0  # the signal's number; 0 for none
 
     def install(self) -> None:
-        """Handle the signals, which the entry point may have blocked. On the main thread."""
+        """Handle the stop signals and unblock them. Call this on the main thread."""
         for number in signals_received():
             signal.signal(number, self._receive)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
@@ -30,11 +30,15 @@ class StopRequest:
 
     @property
     def exit_code(self) -> int:
-        """128 and the signal's number, as in shells: Kubernetes' Job is not finished."""
+        """128 plus the signal's number, as in shells. Kubernetes does not count the Job as done."""
         return 128 + self.number
 
     def sleep(self, seconds: float) -> None:
-        """Sleep, but end early at a signal."""
+        """Sleep until the time is over or a signal arrives. Blocks.
+
+        Args:
+            seconds: How long.
+        """
         end = time.monotonic() + seconds
         while not self.number and (left := end - time.monotonic()) > 0:
             time.sleep(min(left, TICK_S))

@@ -6,7 +6,7 @@ from runtime.logs.names import set_level
 
 
 class SetLogLevel(NamedTuple):
-    """A logger's level, in Python's numbers; `logger` None is the root."""
+    """Sets a logger's level, by Python's number. The logger None is the root."""
 
     logger: str | None
     level: int
@@ -17,6 +17,6 @@ class SetLogLevel(NamedTuple):
 
 
 class ShutDown(NamedTuple):
-    """Stop in good order; `reason` is for the log."""
+    """Asks for an orderly stop. The reason is for the log."""
 
     reason: str

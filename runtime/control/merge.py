@@ -1,11 +1,12 @@
-"""Several tasks seen as one."""
+"""Merges the statuses of several tasks into one."""
 
 from collections.abc import Sequence
 
 from runtime.control.status import Counters, Issue, TaskState, TaskStatus
 
-# The state of all is the first of these that any task is in: failed with one; not running before
-# all are bound; paused, stopped or drained only once nothing moves any more.
+# The merged state is the first of these that any task has. One failed task makes it FAILED. It is
+# RUNNING only when all tasks are bound. It is PAUSED, DRAINING or STOPPED only when no task moves
+# records.
 _FIRST = (
     TaskState.FAILED,
     TaskState.STARTING,
@@ -20,9 +21,12 @@ _FIRST = (
 
 
 def merge_statuses(tasks: Sequence[TaskStatus]) -> TaskStatus:
-    """Return one status for all tasks. Its `published` is the oldest of them.
+    """Return one status for all tasks. Its `published` is the earliest one.
 
     Samples stay apart. The endpoint adds up those with equal tags.
+
+    Args:
+        tasks: The status of each task; at least one.
     """
     troubles: dict[str, Issue] = {}
     for trouble in sorted(

@@ -1,7 +1,7 @@
 """What tasks and the actuator exchange: a TaskStatus from the task, a TargetState for it.
 
-Both are small, frozen and made of plain values, and counters can be added up. So they pass between
-threads, and between processes.
+Both are small, frozen and made of plain values. Counters can be added up. So both can pass between
+threads and between processes.
 """
 
 import time
@@ -14,18 +14,16 @@ from runtime.metrics.meter import Sample
 
 
 class TaskState(StrEnum):
-    """The states of a task: starting, binding, joining, running, paused, stopped, draining, ended,
-    failed.
-    """
+    """The states of a task, in the usual order. A task may also be paused or stopped and go on."""
 
-    STARTING = "starting"  # nothing has touched Kafka yet
-    BINDING = "binding"  # looking for the topics; retried until the broker and they are there
+    STARTING = "starting"  # no Kafka call has been made
+    BINDING = "binding"  # looking for the topics, until they exist and a broker answers
     # The topics are bound. The group has not assigned partitions yet.
     JOINING = "joining"
-    RUNNING = "running"  # member of the consumer group, records move
-    PAUSED = "paused"  # member of the group, keeps its partitions, takes no records
+    RUNNING = "running"  # member of the consumer group; records move
+    PAUSED = "paused"  # member of the group with its partitions; takes no records
     STOPPED = "stopped"  # has committed and left the group; can be started again
-    DRAINING = "draining"  # a stop was asked for: finishing, flushing, committing
+    DRAINING = "draining"  # a stop was requested: finishing, flushing, committing
     ENDED = "ended"  # drained and closed
     FAILED = "failed"  # ended by an error; the log says which
 
@@ -41,21 +39,22 @@ class TargetState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Counters:
-    """Totals since the task began, in records unless stated otherwise. Those of several tasks can
-    be added.
+    """Totals since the start of the task, in records if not stated otherwise.
+
+    The totals of several tasks can be added.
     """
 
     received: int = 0
     sent: int = 0
     dropped: int = 0  # by the function, on purpose
     failed: int = 0  # attempts of the function that raised
-    commits: int = 0  # offset commits the broker has confirmed
+    commits: int = 0  # offset commits that the broker has confirmed
     rebalances: int = 0  # assignments and revocations
     batches: int = 0
-    processed: int = 0  # have gone through the flow and were not given up
-    given_up: int = 0  # dead letters, and records skipped because there are to be none
+    processed: int = 0  # went through the flow without being given up
+    given_up: int = 0  # dead letters, and records skipped because dead letters are off
     step_seconds: float = 0.0  # spent in the steps
-    write_seconds: float = 0.0  # spent in handing records to the producer
+    write_seconds: float = 0.0  # spent in calls of the producer
 
     def __add__(self, other: "Counters") -> "Counters":
         """Add the totals of two tasks."""
@@ -64,21 +63,21 @@ class Counters:
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """A problem for the operator: what, and since when (epoch seconds)."""
+    """A problem for the operator, and when it began (epoch seconds)."""
 
     what: str
     since: float
-    broker_away: bool = False  # no restart helps; the task waits for the broker
-    # The broker is there and says no: waiting does not help either, somebody has to mend something.
+    broker_away: bool = False  # the task waits for the broker; a restart does not help
+    # The broker answers and refuses. Waiting does not help: a person has to change something.
     refused: bool = False
-    unread: bool = False  # the input is not read, though it should be
+    unread: bool = False  # the input should be read and is not
 
 
 @dataclass(frozen=True, slots=True)
 class TaskStatus:
     """One task as of `published` (epoch seconds).
 
-    A task publishes at each turn and while it waits, ten times a second: if it has not, it is
+    A task publishes at each turn, and ten times a second while it waits. A task that does not is
     inside a user's function or the client.
     """
 
@@ -87,15 +86,15 @@ class TaskStatus:
     troubles: tuple[Issue, ...] = ()
     counters: Counters = field(default_factory=Counters)
     last_commit: float | None = None  # epoch seconds
-    # Seconds per record in the steps, of the slowest batch of the last minute or two.
+    # Seconds per record in the steps, for the slowest batch of the last one to two minutes.
     longest_step: float = 0.0
-    longest_write: float = 0.0  # seconds, in handing records to the producer
-    samples: tuple[Sample, ...] = ()  # of the Kafka clients' statistics, once a second
+    longest_write: float = 0.0  # the same, in calls of the producer
+    samples: tuple[Sample, ...] = ()  # from the Kafka clients' statistics, once a second
     published: float = field(default_factory=time.time)
 
 
 class TaskHandle:
-    """Where a task publishes its status and finds its target state. For any thread."""
+    """Where a task publishes its status and finds its target state. Any thread may call."""
 
     def __init__(self) -> None:
         """Start with the status of a task that has not started."""
@@ -104,21 +103,33 @@ class TaskHandle:
 
     @property
     def status(self) -> TaskStatus:
-        """The latest status; never waits."""
+        """The latest status. Never blocks."""
         return self._status
 
     def publish(self, status: TaskStatus) -> None:
-        """Replace the status. Readers see the former or the new one, never a mixture."""
+        """Replace the status. Readers see the former or the new one, never a mixture.
+
+        Args:
+            status: The new status.
+        """
         self._status = status
 
     def send(self, target: TargetState) -> None:
-        """Set the target state; the task applies it within one turn (0.1 s when idle)."""
+        """Set the target state. The task applies it within one turn (0.1 s when idle).
+
+        Args:
+            target: The target state.
+        """
         self._commands.append(target)
 
     def set_level(self, level: SetLogLevel) -> None:
-        """Set the level of a logger in every process."""
+        """Set the level of a logger in every process.
+
+        Args:
+            level: The logger and its level.
+        """
         level.apply()
 
     def next_command(self) -> TargetState | None:
-        """Return the oldest target state that has not been returned yet, or None."""
+        """Return the oldest target state that was not returned before, or None."""
         return self._commands.popleft() if self._commands else None

@@ -1,4 +1,4 @@
-"""A worker process of `concurrency`: its parent has the actuator and the signals."""
+"""A worker process of `concurrency`. Its parent has the actuator and the signals."""
 
 import logging
 import os
@@ -20,28 +20,30 @@ from runtime.metrics.process import ProcessMetrics
 
 log = logging.getLogger("processor.workers")
 
-STATUS_INTERVAL_S = 0.1  # seconds between two reports, as a task posts
-# Seconds between two reports with samples, as the Kafka client gives its statistics.
+STATUS_INTERVAL_S = 0.1  # between two reports, as a task publishes
+# Between two reports with samples. The Kafka client gives its statistics as often.
 SAMPLES_INTERVAL_S = 1.0
 
 
 def connect_to_parent(settings: Settings, handle: TaskHandle, lifecycle: Lifecycle) -> None:
-    """Report the status to the parent and obey its commands, in a daemon thread. Call on the main
-    thread.
+    """Report the status to the parent and obey its commands, in a daemon thread.
 
-    The loss of the parent counts as a signal to stop. During a stop it counts as the second signal,
-    which ends the process at once.
+    The loss of the parent counts as a stop signal. During a stop it counts as the second signal,
+    which ends the process at once. Call on the main thread.
 
     Args:
         settings: Has the number of this process.
         handle: Has the status, and gets the commands.
         lifecycle: Is asked to stop.
+
+    Raises:
+        ProcessorError: The parent's socket is not there.
     """
     place = settings.place
     if place is None:
         raise RuntimeError("this process has no parent of ours")
-    os.environ.pop(VARIABLE)  # it is not for the children of this process
-    threading.current_thread().name = place.name  # log lines say whose they are
+    os.environ.pop(VARIABLE)  # children of this process must not see it
+    threading.current_thread().name = place.name  # log lines show the thread's name
     try:
         os.set_inheritable(place.socket, False)  # noqa: FBT003 - as os has it
         connection = Connection(place.socket)
@@ -83,7 +85,7 @@ class _Link:
                 self._connection.send(self._report(self._last_sent))
 
     def _report(self, status: TaskStatus) -> TaskStatus:
-        """Send the status, without samples while the last ones are recent."""
+        """Return the status to send. Samples are left out while the last ones are recent."""
         if monotonic() - self._sampled < SAMPLES_INTERVAL_S:
             return replace(status, samples=())
         self._sampled = monotonic()

@@ -1,7 +1,7 @@
 """Several processes as one program, for `concurrency`. Their parent has the actuator.
 
-Processes are started by the command that has started this one, never forked. When one ends, the
-others stop in order, and the program ends with its exit code. A restart starts all of them.
+Processes run the command that started the parent. They are never forked. When one ends, the others
+stop in order. The program ends with its exit code. A restart starts all of them.
 """
 
 import logging
@@ -25,8 +25,8 @@ from runtime.lifecycle import Lifecycle
 
 log = logging.getLogger("processor.workers")
 
-# Seconds between two looks at which processes still run; one that ends is noticed at once by its
-# silence.
+# Between two checks which processes run. The end of one closes its connection, which is noticed at
+# once.
 POLL_INTERVAL_S = 0.1
 
 
@@ -36,12 +36,12 @@ class WorkerPool(TaskHandle):
     def __init__(
         self, settings: Settings, lifecycle: Lifecycle, command: Sequence[str] = ()
     ) -> None:
-        """Prepare; no process is started yet.
+        """Prepare. No process is started yet.
 
         Args:
             settings: Has the number of processes.
             lifecycle: Says when to stop them.
-            command: The program that each of them runs.
+            command: The program that each process runs; the command of this process without one.
         """
         super().__init__()
         self._lifecycle = lifecycle
@@ -53,7 +53,11 @@ class WorkerPool(TaskHandle):
         lifecycle.on_stop(lambda reason: self._tell(ShutDown(reason)))
 
     def start(self) -> Self:
-        """Start the processes. Raises ProcessorError if the system does not allow it."""
+        """Start the processes, unless a stop was requested meanwhile.
+
+        Raises:
+            ProcessorError: The system does not allow it.
+        """
         if not self._lifecycle.stopping:
             for each in self._all:
                 each.start(self._command)
@@ -71,18 +75,30 @@ class WorkerPool(TaskHandle):
         return merge_statuses([each.status for each in self._all])
 
     def send(self, target: TargetState) -> None:
-        """Send the target state to every process."""
+        """Send the target state to every process.
+
+        Args:
+            target: The target state.
+        """
         self._tell(target)
 
     def set_level(self, level: SetLogLevel) -> None:
-        """Set the level in this process and in every other."""
+        """Set the level in this process and in every other.
+
+        Args:
+            level: The logger and its level.
+        """
         super().set_level(level)
         self._tell(level)
 
     # ---- what Bytewax calls
 
     def next_batch(self) -> None:
-        """Read what the processes have sent. Raises StopIteration when all have ended."""
+        """Read what the processes have sent. Blocks POLL_INTERVAL_S at most.
+
+        Raises:
+            StopIteration: All processes have ended.
+        """
         running = [each for each in self._all if each.running]
         if not running:
             raise StopIteration
@@ -96,10 +112,10 @@ class WorkerPool(TaskHandle):
                 self._ended(each, code)
 
     def write_batch(self, batch: object) -> None:
-        """Do nothing: the batches are in the other processes."""
+        """Do nothing. The other processes have the batches."""
 
     def close(self) -> None:
-        """Do nothing: all processes have ended."""
+        """Do nothing. All processes have ended."""
 
     def _ended(self, process: "_WorkerProcess", code: int) -> None:
         if code:
@@ -134,7 +150,8 @@ class _WorkerProcess:
 
     def start(self, command: Sequence[str]) -> None:
         environ = os.environ | self._place.variable()
-        # In a session of its own: Ctrl-C at a terminal is for the parent, which sees to the rest.
+        # In a session of its own, so that Ctrl-C at a terminal reaches only the parent. The parent
+        # stops the processes.
         try:
             self._popen = subprocess.Popen(  # noqa: S603 - our own command
                 command, env=environ, pass_fds=[self._place.socket], start_new_session=True
@@ -143,11 +160,11 @@ class _WorkerProcess:
             raise ProcessorError(
                 f"{self.name}: the process cannot be started: {error.strerror}"
             ) from error
-        self._theirs.close()  # so that its end is the end of what is heard
+        self._theirs.close()  # so that the connection closes when the process ends
         log.info("%s is started", self)
 
     def send(self, word: TargetState | SetLogLevel | ShutDown) -> None:
-        """Send a message, which the socket keeps until it is read. Does not block for long."""
+        """Send a message. The socket keeps it until it is read, so this rarely blocks."""
         try:
             with self._sending:
                 self.connection.send(word)
@@ -163,7 +180,7 @@ class _WorkerProcess:
         self.status = status if status.samples else replace(status, samples=self.status.samples)
 
     def exit_code(self) -> int | None:
-        """The exit code as shells have it; None while the process runs."""
+        """Return the exit code as a shell shows it, or None while the process runs."""
         code = self._popen.poll() if self._popen else None
         if code is None:
             return None

@@ -1,4 +1,4 @@
-"""Log lines on stdout: Spring Boot's form or JSON, counted, repeated ones suppressed."""
+"""Log lines on stdout: Spring Boot's form or JSON. They are counted, and repetitions suppressed."""
 
 import logging
 import os
@@ -30,12 +30,11 @@ _LEVELS = {
     "off": 100,
 }
 
-# librdkafka repeats "Connection refused" every 50 ms while a broker is away. Each kind of line is
-# let through once in so many seconds.
+# librdkafka repeats "Connection refused" every 50 ms while a broker is away. Each kind of line
+# passes once in this time.
 REPEAT_INTERVAL_S = 30.0
-# Refused certificates and credentials: the task logs them in one line, in the user's words. That
-# an option chosen in config.librdkafka.client_config is an experimental one is nothing a user can
-# do anything about.
+# The task itself logs refused certificates and credentials, in one line. The last pattern is about
+# an experimental option that config.librdkafka.client_config sets. A user can do nothing about it.
 _NEEDLESS = re.compile(
     r"(FAIL|SSL) .*(SASL authentication|SASL \S+ mechanism handshake|SSL|certificate)|OIDC .*token|"
     r"FATAL .*ConsumerGroupHeartbeat|CONFWARN .*enable\.gapless\.guarantee is experimental"
@@ -57,8 +56,8 @@ def configure(
 
     Args:
         application: The name in each line.
-        levels: logging.level.*: logger name or `root` to level. A later POST changes them too.
-        structured: `ecs`, `gelf` or `logstash` for JSON.
+        levels: logging.level.*: logger name or `root` to level. A later POST can change them.
+        structured: `ecs`, `gelf` or `logstash` for JSON; None for Spring Boot's form.
         tags: Fields of each JSON line.
         secrets: Texts that no line shows.
     """
@@ -73,7 +72,7 @@ def configure(
     root.handlers[:] = [handler]
     _keep_enabled()
     root.setLevel(logging.INFO)
-    # What a client without a broker says again and again.
+    # These loggers repeat lines while a broker is away.
     for name in ("librdkafka", "processor.brokers"):
         logging.getLogger(name).filters[:] = [RepeatFilter(REPEAT_INTERVAL_S)]
     logging.getLogger("librdkafka").addFilter(
@@ -83,7 +82,7 @@ def configure(
 
 
 def _set_levels(levels: dict[str, int]) -> None:
-    """Set levels of version 1.0's logger names first, so that today's names win."""
+    """Set the levels. Logger names of version 1.0 come first, so that today's names win."""
     old_names = [name for name in levels if replacements(name)]
     for name in sorted(old_names, key=lambda name: (name.count("."), -levels[name])):
         set_level(name, levels[name])
@@ -96,14 +95,12 @@ def _set_levels(levels: dict[str, int]) -> None:
 
 
 def events() -> dict[str, int]:
-    """Lines written so far, by Spring's level in small letters."""
+    """Return the number of lines written so far, by Spring's level in lower case."""
     return dict(_events)
 
 
 class _Enabled(logging.Logger):
-    """Keeps a logger enabled: logging.config of libraries disables every logger that it does not
-    name.
-    """
+    """A logger that stays enabled. logging.config disables loggers that it does not name."""
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name != "disabled":
@@ -111,7 +108,7 @@ class _Enabled(logging.Logger):
 
 
 def _keep_enabled() -> None:
-    """Keep this program's loggers enabled: a skipped record must not be lost in silence."""
+    """Keep this program's loggers enabled. Otherwise a skipped record could go unnoticed."""
     for name, logger in logging.Logger.manager.loggerDict.items():
         if name.partition(".")[0] in _OURS and isinstance(logger, logging.Logger):
             logger.disabled = False
@@ -119,9 +116,9 @@ def _keep_enabled() -> None:
 
 
 class CountingHandler(logging.StreamHandler[TextIO]):
-    """Counts the lines that it writes, under the handler's own lock."""
+    """Counts the lines that it writes, under the handler's lock."""
 
-    # What placeholders have brought into properties that are no secrets.
+    # Secrets that placeholders have copied into other properties.
     secrets: tuple[str, ...] = ()
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -134,10 +131,10 @@ class CountingHandler(logging.StreamHandler[TextIO]):
         return hide(super().format(record), self.secrets)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the library's name
-        """Write to the file descriptor if a function has closed the stream. Ends nothing."""
+        """Write to the file descriptor if a function has closed the stream. Never raises."""
         try:
             line = self.format(record)
-        except Exception as error:  # noqa: BLE001 - a user's call of a logger with the wrong arguments
+        except Exception as error:  # noqa: BLE001 - a user may call a logger with wrong arguments
             record.msg, record.args = (
                 "%s at %s:%d: this line cannot be written",
                 (type(error).__name__, record.pathname, record.lineno),
@@ -149,13 +146,13 @@ class CountingHandler(logging.StreamHandler[TextIO]):
 
 
 class SpringFormatter(logging.Formatter):
-    """One line for each record; a traceback follows. Text from outside cannot forge a line."""
+    """Formats a record as one line, before a traceback. Text from outside cannot forge a line."""
 
     def __init__(self, application: str) -> None:
         """Make a formatter.
 
         Args:
-            application: Name shown in each line.
+            application: The name in each line.
         """
         super().__init__(
             _FORMAT.format(pid=os.getpid(), application=one_line(application).replace("%", "%%"))
@@ -191,23 +188,24 @@ def _zone(seconds: float) -> str:
 
 
 class RepeatFilter(logging.Filter):
-    """Lets a kind of line through once per period, and says how many were suppressed. Numbers do
-    not count.
+    """Lets each kind of line through once per period, with the number of suppressed ones.
+
+    Lines that differ only in numbers are of one kind.
     """
 
     def __init__(self, period: float) -> None:
         """Start without lines.
 
         Args:
-            period: Seconds in which a line is let through once.
+            period: Seconds in which one line of a kind passes.
         """
         super().__init__()
         self._period = period
-        # Kind of line -> (when let through last, kept back since).
+        # Kind of line -> (when one passed, how many were suppressed since).
         self._seen: dict[str, tuple[float, int]] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Whether to let the line through."""
+        """Return whether the line passes."""
         message = record.getMessage()
         kind = re.sub(r"\d+", "#", message)
         let_through, kept_back = self._seen.get(kind, (0.0, 0))

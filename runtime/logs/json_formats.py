@@ -11,15 +11,20 @@ from typing import Any
 from runtime.logs.levels import spring_level
 
 _SYSLOG_LEVELS = {"TRACE": 7, "DEBUG": 7, "INFO": 6, "WARN": 4, "ERROR": 3}
-# Logback's.
+# Logback's values.
 _LOGSTASH_VALUES = {"TRACE": 5000, "DEBUG": 10000, "INFO": 20000, "WARN": 30000, "ERROR": 40000}
 
 
 class JsonFormatter(logging.Formatter, ABC):
-    """One record, one JSON object on one line."""
+    """Formats each record as one JSON object on one line."""
 
     def __init__(self, application: str, tags: Mapping[str, str]) -> None:
-        """`tags`: those of management.metrics.tags, to find lines by stream as metrics are."""
+        """Make a formatter.
+
+        Args:
+            application: The name in each line.
+            tags: Of management.metrics.tags, so that lines can be found by stream as metrics can.
+        """
         super().__init__()
         self._application = application
         self._tags = {name.replace(".", "_"): value for name, value in tags.items()}
@@ -36,7 +41,7 @@ class JsonFormatter(logging.Formatter, ABC):
 
 
 class EcsFormatter(JsonFormatter):
-    """Elastic Common Schema; the tags are its labels."""
+    """Elastic Common Schema. The tags are labels."""
 
     def _fields(self, record: logging.LogRecord) -> dict[str, Any]:
         fields: dict[str, Any] = {
@@ -58,7 +63,7 @@ class EcsFormatter(JsonFormatter):
 
 
 class GelfFormatter(JsonFormatter):
-    """Graylog Extended Log Format 1.1; the tags are additional fields."""
+    """Graylog Extended Log Format 1.1. The tags are additional fields."""
 
     def _fields(self, record: logging.LogRecord) -> dict[str, Any]:
         level, message = spring_level(record), record.getMessage()
@@ -85,7 +90,7 @@ class GelfFormatter(JsonFormatter):
 
 
 class LogstashFormatter(JsonFormatter):
-    """Logstash's fields, with the tags beside them, as Spring Boot's diagnostic context."""
+    """Logstash's fields. The tags are beside them, as Spring Boot's diagnostic context is."""
 
     def _fields(self, record: logging.LogRecord) -> dict[str, Any]:
         level = spring_level(record)

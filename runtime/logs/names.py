@@ -1,9 +1,9 @@
-"""Fixed names of loggers, by subject. `logging.level.*` outlives moves of modules."""
+"""Fixed names of loggers, by subject. So `logging.level.*` stays valid when modules move."""
 
 import logging
 
-# Subject -> the names its loggers had in version 1.0, when each was the path of a module.
-# docs/logs.md describes the subjects.
+# Subject -> its loggers' names in version 1.0, which were paths of modules. docs/logs.md describes
+# the subjects.
 SUBJECTS = {
     "processor.actuator": (
         "actuator.bindings",
@@ -35,7 +35,14 @@ SUBJECTS = {
 
 
 def replacements(name: str) -> tuple[str, ...]:
-    """Return the subjects of an old module's or package's name; nothing for another name."""
+    """Return the subjects that have replaced a name of version 1.0.
+
+    Args:
+        name: A former module or package.
+
+    Returns:
+        The subjects; none for another name.
+    """
     return tuple(
         subject
         for subject, old_names in SUBJECTS.items()
@@ -44,11 +51,11 @@ def replacements(name: str) -> tuple[str, ...]:
 
 
 def set_level(name: str | None, level: int) -> None:
-    """Set the level of a logger. A former name sets the loggers that have replaced it, too.
+    """Set the level of a logger. A former name also sets the loggers that have replaced it.
 
     Args:
-        name: Of the logger; None for the root.
-        level: As logging has it.
+        name: The logger; None for the root.
+        level: The level's number in logging.
     """
     for each in (name, *replacements(name)) if name else (None,):
         logging.getLogger(each).setLevel(level)

@@ -1,4 +1,4 @@
-"""The meters of the Kafka clients, named as Micrometer names those of Java's."""
+"""The meters of the Kafka clients, with the names that Micrometer gives those of Java's clients."""
 
 from runtime.metrics.meter import Kind, Meter
 

@@ -1,11 +1,11 @@
-"""What a meter and a sample of one are, in Micrometer's words."""
+"""Meters and their samples, with Micrometer's terms."""
 
 from enum import StrEnum
 from typing import NamedTuple
 
 
 class Kind(StrEnum):
-    """Kinds of meters; the values are Prometheus' types."""
+    """Kinds of meters. The values are Prometheus' types."""
 
     GAUGE = "gauge"
     COUNTER = "counter"
@@ -13,7 +13,7 @@ class Kind(StrEnum):
 
 
 class Statistic(StrEnum):
-    """What a sample says of its meter, in Micrometer's words."""
+    """What a sample measures of its meter, with Micrometer's names."""
 
     VALUE = "VALUE"
     COUNT = "COUNT"
@@ -22,7 +22,7 @@ class Statistic(StrEnum):
 
 
 class Sample(NamedTuple):
-    """One figure; `meter` is the name of a declared one, `tags` are those of its own."""
+    """One figure of a declared meter. `tags` has the sample's own tags."""
 
     meter: str
     value: float

@@ -1,7 +1,7 @@
 """Every meter, as Micrometer names it: kind, unit, own tags, help.
 
-What a task knows travels as Samples in its TaskStatus; the rest is read when somebody asks.
-docs/metrics.md is made from this list.
+A task sends its samples in its TaskStatus. Other samples are read at a scrape. docs/metrics.md is
+made from this list.
 """
 
 from runtime.metrics.kafka_meters import CONSUMER, PRODUCER

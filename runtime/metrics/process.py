@@ -17,23 +17,32 @@ from runtime.metrics.meter import Sample
 
 _PROC = Path("/proc")
 _CGROUP = Path("/sys/fs/cgroup")
-_CGROUP_LIMITS = ("memory.max", "memory/memory.limit_in_bytes")  # of version 2, of version 1
+_CGROUP_LIMITS = ("memory.max", "memory/memory.limit_in_bytes")  # cgroups version 2, 1
 _MEMORY = (("area", "heap"), ("id", "resident"))  # tags
-# Seconds a share of the CPU is taken over, at least: scrapes close together see the same.
+# The shortest time for a share of the CPU. Scrapes within this time see the same share.
 _MIN_SPAN_S = 1.0
 
 
 class UsageRatio:
-    """How much of a growing budget was used up lately."""
+    """The share of a growing budget that was used since the last reading."""
 
     def __init__(self, read: Callable[[], tuple[float, float]]) -> None:
-        """`read` returns (used, budget) in all, in the same unit; the first share is of all."""
+        """Keep the reader.
+
+        Args:
+            read: Returns the amount used and the budget, both in total and in the same unit. The
+                first ratio is of these totals.
+        """
         self._read = read
         self._used = self._budget = self._read_at = 0.0
         self._share: float | None = None
 
     def value(self) -> float:
-        """Return the ratio, from 0 to 1. Raises OSError if the system does not give it."""
+        """Return the ratio, from 0 to 1.
+
+        Raises:
+            OSError: The system does not give the figures.
+        """
         now = time.monotonic()
         if self._share is None or now - self._read_at >= _MIN_SPAN_S:
             used, budget = self._read()
@@ -44,7 +53,7 @@ class UsageRatio:
 
 
 class ProcessMetrics:
-    """This process. Keeps its former CPU time."""
+    """The figures of this process. Keeps the CPU time of the last reading."""
 
     def __init__(self) -> None:
         """Note the present CPU time."""
@@ -69,12 +78,12 @@ class ProcessMetrics:
         yield Sample("python.info", 1, _versions())
 
     def own_samples(self) -> Iterator[Sample]:
-        """Those that can be added up over processes."""
+        """Yield the samples that can be added up over processes."""
         yield from _read(
             {
                 "process.cpu.usage": self._own.value,
                 "process.cpu.time": lambda: _cpu_seconds() * 1e9,
-                "process.files.open": lambda: _entries("fd") - 1,  # without the one that lists
+                "process.files.open": lambda: _entries("fd") - 1,  # not the listing's own
                 "jvm.threads.live": _threads,
                 "jvm.threads.daemon": lambda: _threads() - 1,
                 "jvm.threads.peak": self._most_threads,
@@ -121,7 +130,7 @@ def _cpus() -> int:
 
 
 def _started() -> float:
-    """Return epoch seconds; the time of this call if the system does not give it."""
+    """Return the start in epoch seconds, or the present time if the system does not give it."""
     try:
         ticks = int((_PROC / "self" / "stat").read_text().rpartition(") ")[2].split()[19])
         boot = next(
@@ -133,7 +142,10 @@ def _started() -> float:
 
 
 def _machine_time() -> tuple[float, float]:
-    """Return (busy, all) of every CPU, in ticks. Idle time and waiting for disks are not busy."""
+    """Return the busy time and the total time of all CPUs, in ticks.
+
+    Idle time and waiting for disks do not count as busy.
+    """
     times = [int(ticks) for ticks in (_PROC / "stat").read_text().partition("\n")[0].split()[1:9]]
     return sum(times) - times[3] - times[4], sum(times)
 
@@ -143,7 +155,7 @@ def _entries(folder: str) -> int:
 
 
 def _threads() -> int:
-    """Return that of the whole process; Python's own if the system does not give it."""
+    """Return the process's threads, or only Python's if the system does not give them."""
     try:
         return _entries("task")
     except OSError:
@@ -161,10 +173,11 @@ def _memory() -> Iterator[Sample]:
 
 
 def _memory_limit() -> int:
-    """Return the bytes of the container's limit, or else of the machine."""
+    """Return the container's memory limit, or the machine's memory, in bytes."""
     limits = [os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")]
     for name in _CGROUP_LIMITS:
-        # No container with a limit: `max`, and in version 1 more than any machine has.
+        # Without a limit the file has `max`. Version 1 then has a number above any machine's
+        # memory.
         with suppress(OSError, ValueError):
             limits.append(int((_CGROUP / name).read_text()))
     return min(limits)

@@ -1,4 +1,4 @@
-"""SPRING_APPLICATION_JSON: its nested names flattened as Spring Boot does."""
+"""SPRING_APPLICATION_JSON, with nested names flattened as Spring Boot does."""
 
 import json
 from collections.abc import Iterator
@@ -12,12 +12,13 @@ JSON_PROPERTY = "spring.application.json"
 
 
 def application_json(text: str, origin: str) -> Source:
-    """Return the properties of SPRING_APPLICATION_JSON. Nested objects become dotted names, arrays
-    indexed ones. A null is absent.
+    """Return the properties of SPRING_APPLICATION_JSON.
+
+    Nested objects become dotted names, and arrays indexed ones. A null is absent.
 
     Args:
         text: The JSON.
-        origin: For messages.
+        origin: Where it is set, for messages.
 
     Raises:
         SettingsError: The text is no JSON object.
@@ -47,11 +48,9 @@ def application_json(text: str, origin: str) -> Source:
 
 
 def flatten(node: object, path: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
-    """Flatten `{"a": {"b": [1, true]}}` to `a.b[0]`: "1", `a.b[1]`: "true".
+    """Yield `a.b[0]`: "1" and `a.b[1]`: "true" for `{"a": {"b": [1, true]}}`.
 
-    Empty objects and arrays stay as empty values.
-
-    Raises ValueError for what is nested too deep.
+    Empty objects and arrays are empty values. Raises ValueError for too deep nesting.
     """
     if depth > MAX_DEPTH:
         raise ValueError(depth)

@@ -1,4 +1,4 @@
-"""Cloud Foundry's variables VCAP_APPLICATION and VCAP_SERVICES, flattened as Spring Boot does."""
+"""Cloud Foundry's variables VCAP_APPLICATION and VCAP_SERVICES, flattened as in Spring Boot."""
 
 from collections.abc import Iterator, Mapping
 from itertools import islice
@@ -8,9 +8,12 @@ from config.spring.sources.source import MAX_DEPTH, MAX_ENTRIES, Source
 
 
 def cloud_foundry(environ: Mapping[str, str]) -> tuple[list[Source], list[str]]:
-    """Return VCAP_APPLICATION and VCAP_SERVICES as sources; a warning for one that is no JSON.
+    """Return VCAP_APPLICATION and VCAP_SERVICES as a source, and a warning for each without JSON.
 
-    Their names are `vcap.application.*` and `vcap.services.<name>.*`.
+    The names are `vcap.application.*` and `vcap.services.<name>.*`.
+
+    Args:
+        environ: The environment.
     """
     values: dict[str, str] = {}
     warnings: list[str] = []
@@ -33,7 +36,7 @@ def _application(document: dict[str, object]) -> Iterator[tuple[str, str]]:
 
 
 def _services(document: dict[str, list[dict[str, object]]]) -> Iterator[tuple[str, str]]:
-    """Name the services by their own name, else their label, as Spring Boot does."""
+    """Name the services by their own name, otherwise by their label, as Spring Boot does."""
     for kind, services in document.items():
         for service in services:
             name = service.get("name") or service.get("label") or kind
@@ -43,7 +46,7 @@ def _services(document: dict[str, list[dict[str, object]]]) -> Iterator[tuple[st
 
 
 def _vcap(node: Mapping[str, object], path: str, depth: int = 0) -> Iterator[tuple[str, str]]:
-    """Flatten as Spring Boot does: a list both as a whole and by its items, a null as ""."""
+    """Flatten as Spring Boot does: a list as a whole and by its items, a null as ""."""
     if depth > MAX_DEPTH:
         raise ValueError(depth)
     for key, value in node.items():
@@ -60,7 +63,7 @@ def _vcap(node: Mapping[str, object], path: str, depth: int = 0) -> Iterator[tup
 
 
 def _java_text(value: object) -> str:
-    """What Java's toString makes of a value."""
+    """Return a value as Java's toString writes it."""
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key}={_java_text(each)}" for key, each in value.items()) + "}"
     if isinstance(value, list):

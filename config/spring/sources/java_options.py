@@ -1,4 +1,4 @@
-"""Options of a Java virtual machine: those before `-jar` count, those in variables do not."""
+"""Options of a Java virtual machine. They count before `-jar`, and not in variables."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -12,9 +12,12 @@ _PREFIXES = ("spring.", "server.", "management.", "logging.", "pythonprocessor."
 
 
 def java_options(argv: Sequence[str]) -> tuple[Source, Sequence[str]]:
-    """Return what `-Dname=value` sets, and the arguments.
+    """Return the properties of `-Dname=value` as a source, and the program's arguments.
 
     Data Flow's local deployer starts `<options> -jar <file> <arguments>`.
+
+    Args:
+        argv: All arguments.
     """
     at = list(argv).index("-jar") if "-jar" in argv else -1
     options = (
@@ -30,7 +33,11 @@ def java_options(argv: Sequence[str]) -> tuple[Source, Sequence[str]]:
 def java_variables(environ: Mapping[str, str]) -> list[str]:
     """Return a warning for each property of Spring's that a variable with Java's options sets.
 
-    Raises SettingsError where the property is about security, an address or a place of settings.
+    Args:
+        environ: The environment.
+
+    Raises:
+        SettingsError: The property is about security, an address or a place of settings.
     """
     warnings: list[str] = []
     for variable in _VARIABLES:

@@ -1,4 +1,4 @@
-"""Kubernetes' environment variables for each Service, recognised by their values."""
+"""Recognizes Kubernetes' environment variables for each Service by their values."""
 
 import re
 from collections.abc import Mapping
@@ -15,10 +15,14 @@ _PORTS = range(1, 65536)
 
 
 def is_service_link(name: str, environ: Mapping[str, str]) -> bool:
-    """Whether the variable comes from a Service, and not from a person who sets a property.
+    """Return whether the variable comes from a Service, not from a person who sets a property.
 
     A Service called `server` sets SERVER_PORT to `tcp://10.0.0.1:80`, which is no port. A variable
-    that the pod sets itself takes the place of a link, so any other value is a setting.
+    of the pod itself replaces the Service's. So a variable with any other value is a setting.
+
+    Args:
+        name: The variable.
+        environ: The environment.
     """
     if name.endswith(_HOST):
         return _has_service(name.removesuffix(_HOST), environ)
@@ -26,20 +30,23 @@ def is_service_link(name: str, environ: Mapping[str, str]) -> bool:
 
 
 def _has_service(name: str, environ: Mapping[str, str]) -> bool:
-    """Whether there are an address and a port for the Service `name`."""
+    """Return whether there are an address and a port for the Service."""
     return _is_address(environ.get(f"{name}{_HOST}", "")) and _is_port(
         environ.get(f"{name}{_NUMBER}", "")
     )
 
 
 def _is_service_port(name: str, environ: Mapping[str, str]) -> bool:
-    """Whether this is X_SERVICE_PORT or X_SERVICE_PORT_NAME; X and NAME may contain these words."""
+    """Return whether this is X_SERVICE_PORT or X_SERVICE_PORT_NAME.
+
+    X and NAME may contain these words, too.
+    """
     ends = (found.start() for found in re.finditer(f"(?={_NUMBER}(_|$))", name))
     return _is_port(environ[name]) and any(_has_service(name[:end], environ) for end in ends)
 
 
 def _is_port_link(name: str, value: str) -> bool:
-    """Whether this is X_PORT, X_PORT_80_TCP, or a part of that URL such as X_PORT_80_TCP_ADDR."""
+    """Return whether this is X_PORT, X_PORT_80_TCP, or a part of it such as X_PORT_80_TCP_ADDR."""
     if not (found := _PORT_LINK.fullmatch(name)):
         return False
     port, protocol = found["port"], (found["protocol"] or "").lower()

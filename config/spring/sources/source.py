@@ -1,4 +1,4 @@
-"""Sources of properties, each with Spring Boot's relaxed names; the loader orders them."""
+"""Sources of properties, with Spring Boot's relaxed names. The loader orders them."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,28 +9,28 @@ from config.errors import SettingsError
 from config.spring.names import canonical, map_key, uniform
 from config.spring.sources.service_links import is_service_link
 
-MAX_ENTRIES = 10_000  # properties of one source; people set a hundred
-MAX_DEPTH = 64  # objects and arrays inside each other
+MAX_ENTRIES = 10_000  # properties of one source; usual is a hundred
+MAX_DEPTH = 64  # nested objects and arrays
 _PASSED_OVER = ("", "--", "$@")
-# An item of a list, as `[0]`, or as `.0` where a variable has it.
+# An item of a list: `[0]`, or `.0` in a variable.
 _ITEM = re.compile(r"(.+?)(?:\[([0-9]{1,9})\]|\.([0-9]{1,9}))")
 LIST_RULE = "the items of a list are counted from 0, without a gap"
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,120}")
 
 
 class Entry(NamedTuple):
-    """A property as someone wrote it."""
+    """A property as it is written."""
 
-    name: str  # in their spelling
+    name: str  # as it is spelled
     value: str
-    origin: str  # for people: "the command line", "environment variable SERVER_PORT"
+    origin: str  # for messages: "the command line", "environment variable SERVER_PORT"
 
 
 @dataclass(frozen=True)
 class Source:
-    """Properties of one origin, as written. A canonical spelling wins, else the first one."""
+    """The properties of one origin. Of several spellings the canonical one wins, else the first."""
 
-    name: str  # as /actuator/env calls it
+    name: str  # in /actuator/env
     origin: str
     values: Mapping[str, str]
 
@@ -46,25 +46,45 @@ class Source:
         object.__setattr__(self, "_spellings", spellings)
 
     def forms(self, written: str) -> Iterator[str]:
-        """The uniform names `written` answers to, the best first."""
+        """Yield the uniform names of a written name, the best first.
+
+        Args:
+            written: The name as written.
+        """
         yield uniform(written)
 
     def entry(self, written: str) -> Entry:
-        """Return the property as `written`, with its origin."""
+        """Return the property of a written name, with its origin.
+
+        Args:
+            written: The name as written.
+        """
         return Entry(written, self.values[written], self.origin)
 
     def literal(self, name: str) -> Entry | None:
-        """The property written exactly so."""
+        """Return the property that is written exactly so, or None.
+
+        Args:
+            name: The name.
+        """
         return self.entry(name) if name in self.values else None
 
     def placeholder(self, name: str) -> Entry | None:
-        """Return a canonical name in any spelling, another as written, as Spring does."""
+        """Return the property that a placeholder names, or None.
+
+        As in Spring, a canonical name is found in any spelling, and another name only as it is
+        written.
+
+        Args:
+            name: The placeholder's name.
+        """
         return self.find(name) if canonical(name) else self.literal(name)
 
     def find(self, name: str) -> Entry | None:
-        """Return the property `name` (lower-case kebab) in any spelling.
+        """Return the property in any spelling, or None. An indexed list is one value with commas.
 
-        An indexed list is one comma-separated value.
+        Args:
+            name: The canonical name (lower-case kebab).
         """
         if name in self.values:
             return self.entry(name)
@@ -83,15 +103,23 @@ class Source:
         return [self.entry(written) for form in forms for written in spellings.get(form, ())]
 
     def entries(self, prefix: str) -> Iterator[tuple[str, Entry]]:
-        """Return the map `prefix` (canonical): keys in their own spelling, and entries."""
+        """Yield the keys of a map in their own spelling, and their properties.
+
+        Args:
+            prefix: The canonical name of the map.
+        """
         for written in self.values:
             if (key := map_key(written, uniform(prefix))) is not None:
                 yield key, self.entry(written)
 
     def lists(self, prefix: str) -> dict[str, Entry]:
-        """Return a map whose values may be lists: `a[0]` and `a[1]` as `a`, joined by a comma.
+        """Return a map whose values may be lists. `a[0]` and `a[1]` become `a`, joined by a comma.
 
-        Raises SettingsError for a list with a gap.
+        Args:
+            prefix: The canonical name of the map.
+
+        Raises:
+            SettingsError: A list lacks an item.
         """
         found: dict[str, Entry] = {}
         items: dict[str, dict[int, Entry]] = {}
@@ -113,34 +141,54 @@ class Source:
 
 @dataclass(frozen=True)
 class Environment(Source):
-    """Environment variables: A_BC_D and the legacy A_B_C_D for `a.b-c.d`, and dotted names."""
+    """Environment variables: A_BC_D and the old form A_B_C_D for `a.b-c.d`, and dotted names."""
 
-    # Set no property; a placeholder may name them.
+    # Variables that set no property. A placeholder may name them.
     service_links: Mapping[str, str] = field(default_factory=dict)
 
     def placeholder(self, name: str) -> Entry | None:
-        """As in Source, and the variables of Kubernetes' Services."""
+        """Return the property that a placeholder names, or a variable of a Kubernetes Service.
+
+        Args:
+            name: The placeholder's name.
+        """
         link = self.service_links.get(name)
         return super().placeholder(name) or (
             Entry(name, link, f"environment variable {name}") if link else None
         )
 
     def forms(self, written: str) -> Iterator[str]:
-        """Yield the uniform names, underscores as dots first."""
+        """Yield the uniform names. The one with underscores as dots comes first.
+
+        Args:
+            written: The variable.
+        """
         yield uniform(written.replace("_", "."))
         yield uniform(written)
 
     def entry(self, written: str) -> Entry:
-        """Return the variable, whose name is the origin."""
+        """Return the variable as a property. Its name is the origin.
+
+        Args:
+            written: The variable.
+        """
         return Entry(written, self.values[written], f"environment variable {written}")
 
     def literal(self, name: str) -> Entry | None:
-        """As in Source; A_B stands for `a.b` and `a-b`."""
+        """Return the property that is written exactly so, or as A_B for `a.b` and `a-b`.
+
+        Args:
+            name: The name.
+        """
         upper = re.sub(r"[.-]", "_", name).upper()
         return super().literal(name) or (self.entry(upper) if upper in self.values else None)
 
     def find(self, name: str) -> Entry | None:
-        """As in Source, also with dots in place of dashes."""
+        """Return the property in any spelling, also with dots in place of dashes.
+
+        Args:
+            name: The canonical name (lower-case kebab).
+        """
         return super().find(name) or (super().find(name.replace("-", ".")) if "-" in name else None)
 
     def alike(self, name: str) -> list[Entry]:
@@ -149,7 +197,13 @@ class Environment(Source):
         return [*super().alike(name), *dotted]
 
     def entries(self, prefix: str) -> Iterator[tuple[str, Entry]]:
-        """Lower-case the keys of variables without dots, and read `_` as a dot."""
+        """Yield the keys of a map and their properties.
+
+        Keys of variables without dots are in lower case, with `_` as a dot.
+
+        Args:
+            prefix: The canonical name of the map.
+        """
         prefixes = {uniform(prefix), uniform(prefix.replace("-", "."))}
         for written in self.values:
             dotted = written.replace("_", ".")
@@ -162,14 +216,13 @@ class Environment(Source):
 
 
 def command_line(argv: Sequence[str]) -> Source:
-    """Return the properties `--name=value`. `--name` alone has an empty value; a repeated one
-    becomes a list.
+    """Return the properties `--name=value` as a source.
 
-    The image of Spring's sample puts a bare `--` and a literal `$@` before all arguments. Both are
-    passed over.
+    `--name` has an empty value. A repeated name becomes a list. The image of Spring's sample puts a
+    bare `--` and a literal `$@` before all arguments. Both are ignored.
 
     Args:
-        argv: The arguments, without the program.
+        argv: The arguments, without the program's name.
 
     Raises:
         SettingsError: A word is no option. Its value is not shown.
@@ -194,9 +247,12 @@ def command_line(argv: Sequence[str]) -> Source:
 
 
 def environment(environ: Mapping[str, str]) -> Environment:
-    """Return the environment; Kubernetes' variables for Services set no property.
+    """Return the environment as a source. Kubernetes' variables for Services set no property.
 
-    A service called `server` would otherwise set `server.port` to `tcp://10.0.0.1:80`.
+    Otherwise a Service called `server` would set `server.port` to `tcp://10.0.0.1:80`.
+
+    Args:
+        environ: The environment.
     """
     links = {name: value for name, value in environ.items() if is_service_link(name, environ)}
     own = {name: value for name, value in environ.items() if name not in links}

@@ -22,10 +22,10 @@ class GroupOffsets:
         ask_topic_id: Callable[[str], str | None],
         learn: Callable[[str, CommitMetadata], None] | None = None,
     ) -> None:
-        """Prepare; no broker is asked.
+        """Prepare. No broker is asked yet.
 
         Args:
-            tracker: Knows the topic ids of the client, and learns those of the offsets.
+            tracker: Has the topic ids of the client, and gets those of the offsets.
             ask_topic_id: Asks a broker for the id of a topic.
             learn: Called with a topic and the metadata of each of its offsets.
         """

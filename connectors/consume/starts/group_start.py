@@ -1,5 +1,6 @@
-"""Which partitions existed when the group began to read from the end. Later ones are read from
-their beginning.
+"""Which partitions existed when the group began to read from the end.
+
+Later partitions are read from their beginning.
 """
 
 import logging
@@ -63,14 +64,17 @@ class GroupStart:
             self._tracker.initial_partitions.setdefault(topic, metadata.partitions)
 
     def drop(self, topic: str) -> None:
-        """Note that the topic was deleted and created again: none of its partitions existed when
-        the group began.
+        """Note that the topic was created again. No partition of it existed at the group's start.
+
+        Args:
+            topic: The topic.
         """
         self._tracker.initial_partitions[topic] = 0
 
     def existed(self, consumer: Consumer, key: TopicPartitionKey) -> bool | None:
-        """Whether a partition without a committed offset existed when the group began. Blocks for
-        some requests of REQUEST_TIMEOUT_S.
+        """Whether a partition without a committed offset existed when the group began.
+
+        Blocks for some requests of REQUEST_TIMEOUT_S.
 
         Args:
             consumer: The present client.
@@ -92,8 +96,9 @@ class GroupStart:
         return partition < counts[topic]
 
     def _ask_group(self, consumer: Consumer, topic: str, number: int) -> bool:
-        """Learn from the committed offsets of the topic's first `number` partitions. False if one
-        of them is unknown.
+        """Learn from the offsets that the group has committed.
+
+        Returns False if the answer lacks one of the topic's first `number` partitions.
         """
         uncommitted = []
         found = _fetch_committed(
@@ -111,9 +116,7 @@ class GroupStart:
         return True
 
     def _count(self, topic: str, partition: int) -> int:
-        """Return how many partitions of a topic existed, if the group has committed no offset of
-        that topic.
-        """
+        """Return how many partitions existed of a topic of which the group has no offset."""
         began = self._tracker.began
         if began is not None and time.time() - began > SAME_START_S:
             return 0  # the group began before it read this topic

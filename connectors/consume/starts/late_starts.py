@@ -1,5 +1,6 @@
-"""Partitions whose reading starts after their assignment: their topic was created again, or their
-committed offset was unknown.
+"""Partitions whose reading starts after their assignment.
+
+Their topic was created again, or their committed offset was unknown.
 """
 
 import logging
@@ -60,11 +61,13 @@ class LateStarts:
             del self._begin_at[key]
 
     def restart(self, *, is_fixed: bool) -> None:
-        """Start partitions that wait for their start: their topic was created again, or their
-        committed offset was unknown.
+        """Start partitions that wait for their start.
 
         A partition that the client cannot seek yet is tried again at the next call. Blocks for some
         requests, so not from a callback.
+
+        Args:
+            is_fixed: Whether the partitions do not come from the group.
         """
         for key in self._tracker.replaced - self._unassigned:
             if key in self._start_offsets.unknown:

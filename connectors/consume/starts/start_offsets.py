@@ -1,6 +1,4 @@
-"""Where this process starts to read a partition: at the committed offset, at the beginning, or at
-the end.
-"""
+"""Where this process starts to read a partition: committed offset, beginning or end."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -31,11 +29,11 @@ class StartOffsets:
     """Decides start offsets. On the task's thread, also inside rebalance callbacks.
 
     By itself the client would take the end at the moment of its first fetch. The next owner would
-    take a later end, and skip what arrived in between. So the end is looked up and committed at
+    take a later end, and skip the records in between. So the end is looked up and committed at
     once, as in Spring (AssignmentCommitOption.LATEST_ONLY_NO_TX).
 
-    "The end" is that of the time when the group began. A partition that was created later is read
-    from its beginning (see GroupStart).
+    "The end" is the end at the time when the group began. A partition that was created later is
+    read from its beginning (see GroupStart).
     """
 
     def __init__(
@@ -66,13 +64,17 @@ class StartOffsets:
         # Partitions whose start is unknown while no broker answers.
         self.unknown: set[TopicPartitionKey] = set()
         self._started: set[TopicPartitionKey] = set()
-        # Those of `_started` whose latest assignment is their first one.
+        # Partitions of `_started` whose latest assignment is their first one.
         self._restarted: set[TopicPartitionKey] = set()
         self._ends: dict[TopicPartitionKey, int] = {}  # all that were looked up
 
     def observe(self, consumer: Consumer) -> None:
-        """Count the partitions of the topics before the group is joined. Blocks, so not from a
-        callback (see GroupStart).
+        """Count the partitions of the topics before the group is joined.
+
+        Blocks, so not from a callback (see GroupStart).
+
+        Args:
+            consumer: The present client.
         """
         if self._group_start:
             self._group_start.observe(consumer)
@@ -116,7 +118,7 @@ class StartOffsets:
             own: As for `decide`.
 
         Returns:
-            The start offset, None while no broker answers; and the offset to commit.
+            The start offset and the offsets to commit. The start is None while no broker answers.
         """
         partition = TopicPartition(*key)
         ends = self._decide(consumer, [partition], committed, own)
@@ -209,22 +211,26 @@ class StartOffsets:
     def _known(
         self, consumer: Consumer, partitions: AbstractSet[TopicPartitionKey]
     ) -> dict[TopicPartitionKey, int]:
-        """Return ends that were looked up before, or the committed offset where another member has
-        gone on from there.
-        """
+        """Return ends that were looked up before, or a later committed offset of another member."""
         known = self._ends.keys() & partitions
         committed = committed_offsets(consumer, known)
         return {key: max(self._ends[key], committed.get(key, OFFSET_INVALID)) for key in known}
 
     def drop(self, topic: str) -> None:
-        """Forget what is known of a topic that was deleted and created again."""
+        """Forget the ends and beginnings of a topic that was deleted and created again.
+
+        Args:
+            topic: The topic.
+        """
         self._ends = {key: end for key, end in self._ends.items() if key[0] != topic}
         self.beginnings.drop(topic)
         if self._group_start:
             self._group_start.drop(topic)
 
     def undo(self, partitions: AbstractSet[TopicPartitionKey]) -> None:
-        """Let these partitions start at `reset_to` again: since their first start no offset of them
-        is committed.
+        """Let these partitions start at `reset_to` again, as no offset of them was committed since.
+
+        Args:
+            partitions: The partitions.
         """
         self._started -= partitions & self._restarted

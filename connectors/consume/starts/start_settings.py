@@ -14,14 +14,13 @@ log = logging.getLogger("processor.start-offsets")
 
 
 def client_properties(properties: Config) -> Config:
-    """Return the properties for librdkafka, which then never jumps to the end of a partition by
-    itself.
+    """Return properties with which librdkafka never jumps to the end of a partition by itself.
 
-    It would do so also when the records it wants are deleted, and lose those before the end.
+    librdkafka would also jump if the wanted records are deleted, and lose all before the end.
     StartOffsets looks up the ends.
 
     Args:
-        properties: The consumer's.
+        properties: The consumer's configuration.
     """
     return (
         properties | {"auto.offset.reset": "earliest"}

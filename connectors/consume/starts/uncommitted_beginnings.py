@@ -1,5 +1,6 @@
-"""Partitions that are read from their beginning, though the group reads from the end. Their first
-offset is committed before their first record.
+"""Partitions that are read from their beginning, though the group reads from the end.
+
+Their first offset is committed before their first record.
 """
 
 import logging
@@ -14,7 +15,7 @@ from connectors.records.keys import TopicPartitionKey
 
 log = logging.getLogger("processor.start-offsets")
 
-TIMEOUT_S = 1.0  # of one request; records wait meanwhile
+TIMEOUT_S = 1.0  # of one request, during which records wait
 
 
 class UncommittedBeginnings:
@@ -106,8 +107,9 @@ class UncommittedBeginnings:
 def _commit_for_next_owner(
     consumer: Consumer, committer: Committer, keys: AbstractSet[TopicPartitionKey]
 ) -> None:
-    """Commit the first offsets once. From now on another member may commit offsets of these
-    partitions.
+    """Commit the first offsets once.
+
+    From now on another member may commit offsets of these partitions.
     """
     try:
         uncommitted = [
