@@ -1,4 +1,4 @@
-"""The stream processor: Kafka topic -> your function -> Kafka topic. This is the page to edit.
+"""The stream processor: Kafka topic -> your function -> Kafka topic. This is the file to edit.
 
     http --server.port=32123 | python-processor --reversestring=true | log
 

@@ -90,14 +90,7 @@ def seconds(text: str, unit: str = "ms") -> float:
 
 
 def size(text: str) -> int:
-    """Parse a size such as `16KB` to bytes. A plain number is bytes.
-
-    Args:
-        text: The size.
-
-    Raises:
-        ValueError: The text is no size.
-    """
+    """Parse a size such as `16KB` to bytes. A plain number is bytes. Raises ValueError."""
     found = _SIZE.fullmatch(text.strip())
     if not found:
         raise ValueError(text)
@@ -113,14 +106,7 @@ def _text(text: str) -> str:
 
 
 def items(text: str) -> tuple[str, ...]:
-    """Return the trimmed items of a comma-separated list. Empty items are left out.
-
-    Args:
-        text: The list.
-
-    Raises:
-        ValueError: Kafka's client would not accept the text.
-    """
+    """Return the trimmed items of a comma-separated list, without empty ones. Raises ValueError."""
     return tuple(item.strip() for item in _text(text).split(",") if item.strip())
 
 

@@ -195,7 +195,7 @@ class AtLeastOnceCommitter(Committer):
             key: each.offset
             for each in partitions
             if each.error is None
-            and (key := (each.topic, each.partition)) in self._current
+            and (key := (each.topic, each.partition)) in self._committable
             and each.offset >= self._last_committed.get(key, 0)
         }
         current = self.tracker.only_current(done, self._sent_epoch)

@@ -162,25 +162,25 @@ class Committer(PartitionOffsets, ABC):
         Return the committed offsets.
         """
         committed = self._fetch_committed(self._consumer.client.assignment())
-        safe, confirmed = self._current.copy(), self._last_committed.copy()
-        self.redelivered += safe != confirmed
+        committable, ours = self._committable.copy(), self._last_committed.copy()
+        self.redelivered += committable != ours
         self._half_way = False
-        self._current.clear()
+        self._committable.clear()
         self._last_committed.clear()
         for key, fetched in committed.items():
-            # The offset is of another time: this assignment has not committed it.
-            of_before = key not in confirmed and fetched != safe.get(key)
-            # Without a start, no record was read: the processed offset is the partition's end.
-            offset = (
-                self._start.get(key, safe.get(key, -1)) if fetched < 0 or of_before else fetched
-            )
+            # This assignment has not committed the group's offset: restart where reading began.
+            is_not_ours = key not in ours and fetched != committable.get(key)
+            # Without a fallback, no record was read: the offset is the partition's end.
+            offset = fetched
+            if fetched < 0 or is_not_ours:
+                offset = self._fallback.get(key, committable.get(key, -1))
             if offset < 0:  # no record of the partition has been read yet
                 continue
-            self._start[key] = offset
+            self._fallback[key] = offset
             if self._keeps_alive and offset == fetched:
-                self._current[key] = self._last_committed[key] = fetched
+                self._committable[key] = self._last_committed[key] = fetched
             if key in self._uncommitted_starts and offset != fetched:
-                self._current[key] = offset
+                self._committable[key] = offset
             seek(self._consumer.client, key, offset)
         log.debug("rewound to %s", committed)
         return committed

@@ -59,7 +59,11 @@ class ExactlyOnceCommitter(TransactionRecovery):
             for _ in range(REVOKE_ATTEMPTS):
                 if self._half_way:
                     break
-                if self._rewind_scheduled or not self.pending or self._attempt(self._end_open):
+                if (
+                    self._rewind_scheduled
+                    or not self.pending
+                    or self._attempt(self._commit_transaction)
+                ):
                     return
         except ConnectorError as error:
             # The producer has failed: the task's next turn raises its error.
@@ -156,28 +160,28 @@ class ExactlyOnceCommitter(TransactionRecovery):
     # ---- steps, each of which raises KafkaException when it has to be continued later
 
     def _commit(self) -> None:
-        self._end_open()
+        self._commit_transaction()
         self._run_recovery()
 
-    def _end_open(self) -> None:
-        # If only returned partitions are left to resume, commit first. An open transaction ages,
-        # and its pending offsets hide the committed ones.
+    def _commit_transaction(self) -> None:
+        # Commit before resuming partitions that were lost and assigned again. An open transaction
+        # ages, and its pending offsets hide the committed ones.
         if self._recovery_steps != [self._resume_returned]:
             self._run_recovery()
         transaction = self._transaction
-        # No record of a returned partition is produced yet. Dropped ones are read again.
-        self._current = {
+        # No record of such a partition is produced yet. Offsets left out here are read again.
+        self._committable = {
             key: offset
-            for key, offset in self._current.items()
+            for key, offset in self._committable.items()
             if key not in self._committed_check.returned
         }
         if self._unconfirmed_offsets() and not transaction.offsets_sent:
             transaction.begin()  # also for offsets alone: the steps may have dropped every record
             self._sent_epoch = self.tracker.epoch
-            transaction.send_offsets(self._to_commit(self._current))
+            transaction.send_offsets(self._to_commit(self._committable))
         if transaction.open:
             current = self.tracker.only_current(transaction.commit(), self._sent_epoch)
-            committed = {key: offset for key, offset in current.items() if key in self._current}
+            committed = {key: offset for key, offset in current.items() if key in self._committable}
             self._committed_check.committed(committed)
             self._confirm(committed)
         self._due_at = monotonic() + self.interval

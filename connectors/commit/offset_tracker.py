@@ -41,9 +41,9 @@ class OffsetTracker:
         # For each assigned partition the topic id of its committed offset.
         self._committed_to: dict[TopicPartitionKey, str] = {}
         self._topic_ids: dict[str, str] = {}  # of topics, as the client knows them
-        # Partitions that the consumer has yet to start: their topic was created again, or their
-        # start is unknown.
-        self.replaced: set[TopicPartitionKey] = set()
+        # Assigned partitions without a start: their topic was created again, or no broker has told
+        # the committed offset.
+        self.awaiting_start: set[TopicPartitionKey] = set()
         # How many partitions a topic had when the group began to read from its end.
         self.initial_partitions: dict[str, int] = {}
         self.began: int | None = None  # when the group began to do so, epoch seconds
@@ -66,7 +66,7 @@ class OffsetTracker:
         Args:
             partitions: The partitions.
         """
-        self.replaced.update(partitions)
+        self.awaiting_start.update(partitions)
 
     def remove(self, partitions: Iterable[TopicPartitionKey]) -> None:
         """Note that the assignment of these partitions ends.
@@ -78,7 +78,7 @@ class OffsetTracker:
         for key in partitions:
             self._since[key] = _REMOVED
             self._committed_to.pop(key, None)
-            self.replaced.discard(key)
+            self.awaiting_start.discard(key)
 
     def set_topic_id(self, topic: str, topic_id: str) -> list[TopicPartitionKey]:
         """Note the id that the client has for a topic from now on.
@@ -100,20 +100,20 @@ class OffsetTracker:
         ]
         if replaced:
             self.epoch += 1
-            self.replaced.update(replaced)
+            self.awaiting_start.update(replaced)
             self._since |= dict.fromkeys(replaced, self.epoch)
         self._committed_to |= dict.fromkeys(assigned, topic_id)
         return replaced
 
     def restart(self, key: TopicPartitionKey) -> None:
-        """Note that a `replaced` partition is read from its start. Earlier records do not count.
+        """Note that such a partition is read from its start. Records read before do not count.
 
         Args:
             key: The partition.
         """
         self.epoch += 1
         self._since[key] = self.epoch
-        self.replaced.discard(key)
+        self.awaiting_start.discard(key)
 
     # ---- questions
 
@@ -124,7 +124,7 @@ class OffsetTracker:
             key: The partition.
             epoch: The tracker's epoch when the offset was read.
         """
-        return self._since.get(key, 0) <= epoch and key not in self.replaced
+        return self._since.get(key, 0) <= epoch and key not in self.awaiting_start
 
     def only_current(
         self, offsets: Mapping[TopicPartitionKey, int], epoch: int

@@ -23,12 +23,12 @@ class PartitionOffsets:
     def __init__(self) -> None:
         """Start without partitions."""
         self.tracker = OffsetTracker()
-        self._current: dict[TopicPartitionKey, int] = {}
+        self._committable: dict[TopicPartitionKey, int] = {}
         self._last_committed: dict[TopicPartitionKey, int] = {}
-        # As `_last_committed`, but kept when records are read again.
-        self.last_committed: dict[TopicPartitionKey, int] = {}
-        # Where reading started, or the committed offset before the latest one.
-        self._start: dict[TopicPartitionKey, int] = {}
+        # For the status: as `_last_committed`, but kept when records are read again.
+        self.reported_committed: dict[TopicPartitionKey, int] = {}
+        # Where to read again from if the broker has lost the latest commit.
+        self._fallback: dict[TopicPartitionKey, int] = {}
         # Partitions whose start has to be committed, before any record is processed.
         self._uncommitted_starts: set[TopicPartitionKey] = set()
         # Partitions of which this process has committed an offset.
@@ -49,21 +49,21 @@ class PartitionOffsets:
         Args:
             batch: The batch that was read.
         """
-        if batch.next_offsets.keys() - self._start.keys():
+        if batch.next_offsets.keys() - self._fallback.keys():
             for message in batch.messages:
-                self._start.setdefault(topic_partition(message), int(message.offset() or 0))
+                self._fallback.setdefault(topic_partition(message), int(message.offset() or 0))
 
-    def mark_processed(self, positions: dict[TopicPartitionKey, int]) -> None:
+    def mark_committable(self, positions: dict[TopicPartitionKey, int]) -> None:
         """Note the offsets before which all records are produced.
 
         Args:
             positions: The next offset of each partition.
         """
-        self._current.update(positions)
+        self._committable.update(positions)
 
     def committable_offsets(self) -> dict[TopicPartitionKey, int]:
         """Return the offsets before which all records are produced."""
-        return dict(self._current)
+        return dict(self._committable)
 
     def is_settled(self, key: TopicPartitionKey, offset: int) -> bool:
         """Whether every record of the partition before an offset is committed.
@@ -74,15 +74,15 @@ class PartitionOffsets:
             key: The partition.
             offset: Of the first record that does not matter.
         """
-        return max(self._start.get(key, -1), self._last_committed.get(key, -1)) >= offset
+        return max(self._fallback.get(key, -1), self._last_committed.get(key, -1)) >= offset
 
     def _unconfirmed_offsets(self) -> dict[TopicPartitionKey, int]:
         """Return the processed offsets that are not committed, or all if a keep-alive is due."""
         if monotonic() >= self._keep_alive_at:
-            return self._current
+            return self._committable
         return {
             key: offset
-            for key, offset in self._current.items()
+            for key, offset in self._committable.items()
             if self._last_committed.get(key) != offset
         }
 
@@ -95,7 +95,7 @@ class PartitionOffsets:
             offsets: Committed offsets at which partitions start.
         """
         for key, offset in offsets.items():
-            self._current.setdefault(key, offset)
+            self._committable.setdefault(key, offset)
             self._last_committed.setdefault(key, offset)
         self._keep_alive_at = monotonic() + KEEP_ALIVE_S
 
@@ -117,19 +117,22 @@ class PartitionOffsets:
         Args:
             offsets: The starts. Partitions that have processed records already are left out.
         """
-        starts = {key: each for key, each in offsets.items() if key not in self._current}
-        self._start |= starts
-        self._current |= starts
+        starts = {key: each for key, each in offsets.items() if key not in self._committable}
+        self._fallback |= starts
+        self._committable |= starts
         self._uncommitted_starts |= starts.keys()
 
     def drop(self, partitions: Iterable[TopicPartitionKey]) -> None:
         """Forget partitions that are not assigned any more."""
         for key in partitions:
-            safe, confirmed = self._current.pop(key, None), self._last_committed.pop(key, None)
-            self._start.pop(key, None)
-            self.last_committed.pop(key, None)
+            offset, committed = (
+                self._committable.pop(key, None),
+                self._last_committed.pop(key, None),
+            )
+            self._fallback.pop(key, None)
+            self.reported_committed.pop(key, None)
             self._uncommitted_starts.discard(key)
-            if safe is not None and safe != confirmed:
+            if offset is not None and offset != committed:
                 self.redelivered += 1
 
     def on_replaced(self, topic: str, kept: AbstractSet[TopicPartitionKey]) -> None:
@@ -142,10 +145,10 @@ class PartitionOffsets:
             kept: Partitions whose offsets belong to the new topic already.
         """
         for keys in (
-            self._current,
+            self._committable,
             self._last_committed,
-            self._start,
-            self.last_committed,
+            self._fallback,
+            self.reported_committed,
             self.own_offsets,
         ):
             for key in [key for key in keys if key[0] == topic and key not in kept]:
@@ -158,12 +161,12 @@ class PartitionOffsets:
     def _confirm(self, positions: Mapping[TopicPartitionKey, int]) -> None:
         """Note committed offsets. The former ones are kept, in case the broker loses these."""
         for key, offset in positions.items():
-            replaced = self._last_committed.get(key, offset)
-            if replaced != offset:
-                self._start[key] = replaced
+            previous = self._last_committed.get(key, offset)
+            if previous != offset:
+                self._fallback[key] = previous
         self._last_committed |= positions
-        self.last_committed |= positions
-        if monotonic() >= self._keep_alive_at and positions.keys() >= self._current.keys():
+        self.reported_committed |= positions
+        if monotonic() >= self._keep_alive_at and positions.keys() >= self._committable.keys():
             self._keep_alive_at = monotonic() + KEEP_ALIVE_S
         self.ever_committed |= positions.keys()
         self.commits += 1

@@ -20,7 +20,9 @@ class RejectedRecordSearch:
 
     def __init__(self) -> None:
         """Start without a search."""
-        self._careful: dict[TopicPartitionKey, int] = {}  # records before this offset are suspected
+        self._suspected_before: dict[
+            TopicPartitionKey, int
+        ] = {}  # records before this offset are suspected
         self.active = False  # whether records have to be read and delivered one by one
         self._known: dict[RecordId, BaseException] = {}
         # Why each form of a record's dead letter was rejected.
@@ -34,8 +36,8 @@ class RejectedRecordSearch:
         """
         for key, offset in positions.items():
             # Records behind a rejected one stay suspected.
-            self._careful[key] = max(offset, self._careful.get(key, offset))
-        self.active = bool(self._careful)
+            self._suspected_before[key] = max(offset, self._suspected_before.get(key, offset))
+        self.active = bool(self._suspected_before)
 
     def mark_rejected(self, message: Message, error: BaseException) -> None:
         """Note a rejected record.
@@ -78,8 +80,8 @@ class RejectedRecordSearch:
             message: The record.
         """
         key, offset = _of(message)
-        if offset + 1 >= self._careful.get(key, offset + 2):
-            del self._careful[key]
+        if key in self._suspected_before and offset + 1 >= self._suspected_before[key]:
+            del self._suspected_before[key]
         self._end_if_done()
 
     def forget_others(self, kept: set[TopicPartitionKey]) -> None:
@@ -88,7 +90,9 @@ class RejectedRecordSearch:
         Args:
             kept: The partitions to keep.
         """
-        self._careful = {key: offset for key, offset in self._careful.items() if key in kept}
+        self._suspected_before = {
+            key: offset for key, offset in self._suspected_before.items() if key in kept
+        }
         self._end_if_done()
 
     def forget_topic(self, topic: str) -> None:
@@ -97,7 +101,9 @@ class RejectedRecordSearch:
         Args:
             topic: The topic.
         """
-        self._careful = {key: offset for key, offset in self._careful.items() if key[0] != topic}
+        self._suspected_before = {
+            key: offset for key, offset in self._suspected_before.items() if key[0] != topic
+        }
         self._known = {place: error for place, error in self._known.items() if place[0][0] != topic}
         self._letters = {
             place: errors for place, errors in self._letters.items() if place[0][0] != topic
@@ -110,13 +116,15 @@ class RejectedRecordSearch:
         Args:
             settled: Whether every record of a partition before an offset is committed.
         """
-        self._careful = {
-            key: offset for key, offset in self._careful.items() if not settled(key, offset)
+        self._suspected_before = {
+            key: offset
+            for key, offset in self._suspected_before.items()
+            if not settled(key, offset)
         }
         self._end_if_done()
 
     def _end_if_done(self) -> None:
-        self.active = bool(self._careful)
+        self.active = bool(self._suspected_before)
         if not self.active:
             self._known.clear()
             self._letters.clear()

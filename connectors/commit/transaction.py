@@ -15,8 +15,8 @@ from connectors.produce.record_producer import RecordProducer
 from connectors.records.keys import TopicPartitionKey
 from runtime.lifecycle import Lifecycle
 
-# For the group's coordinator to accept the offsets. After that the transaction is lost. It is less
-# than a stop takes (25 s), and more than a move of the coordinator to another broker.
+# How long the group's coordinator may take to accept the offsets. After this time the transaction
+# is given up. A stop may take longer (25 s), and a move of the coordinator takes less.
 # config.librdkafka.client_config limits the call itself.
 OFFSETS_TIMEOUT_S = 20.0
 
@@ -47,9 +47,9 @@ class Transaction:
 
     @property
     def offsets_sent(self) -> bool:
-        """Whether only a commit can end the transaction.
+        """Whether offsets were sent. The transaction then has to be committed, not aborted.
 
-        The outcome of the commit is unknown until the broker answers.
+        Its outcome is unknown until the broker answers.
         """
         return bool(self.positions)
 

@@ -12,7 +12,7 @@ from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
 from connectors.cluster.broker_status import BrokerStatus
 from connectors.cluster.replaceable_consumer import ReplaceableConsumer
-from connectors.commit.committed_offsets import CommittedOffsetCheck
+from connectors.commit.committed_offset_check import CommittedOffsetCheck
 from connectors.commit.committer import Committer
 from connectors.commit.outage_tracker import OutageTracker, passes
 from connectors.commit.transaction import Transaction
@@ -108,7 +108,7 @@ class TransactionRecovery(Committer):
     def _seek_to_committed(self) -> dict[TopicPartitionKey, int]:
         with self._lifecycle.watch_call("committed"):
             committed = super()._seek_to_committed()
-            self._start |= self._committed_check.seek_returned(self._consumer.client, committed)
+            self._fallback |= self._committed_check.seek_returned(self._consumer.client, committed)
         return committed
 
     def _resume_returned(self) -> None:
@@ -118,7 +118,7 @@ class TransactionRecovery(Committer):
                 offsets = self._committed_check.seek_returned(
                     self._consumer.client, self._fetch_committed(returned)
                 )
-            self._start |= offsets
+            self._fallback |= offsets
             if self._keeps_alive:
                 self.keep_alive(offsets)
         self._coordinator_fresh = False
@@ -139,6 +139,7 @@ class TransactionRecovery(Committer):
                 if (each.topic, each.partition) in self._uncommitted_starts - self.ever_committed
             ]
             return super()._fetch_committed(partitions) if partitions else {}
+        # Each write that the coordinator accepts proves one answer.
         proven, self._coordinator_fresh = self._coordinator_fresh, False
         fetched = super()._fetch_committed(partitions)
         if self._committed_check.is_behind(fetched) and not proven:

@@ -138,7 +138,7 @@ class PartitionAssignment:
             self.late_starts.wait_for_assignment(replaced)
         return is_new
 
-    def restart_replaced(self) -> None:
+    def start_awaiting(self) -> None:
         """Start partitions that wait for their start (see LateStarts). Blocks for some requests."""
         self.late_starts.restart(is_fixed=self.is_fixed)
 
@@ -198,8 +198,7 @@ class PartitionAssignment:
         self._committer.on_revoking()
         self._start_offsets.beginnings.commit_revoked(consumer, self._committer, _keys(partitions))
         self._committer.drop(_keys(partitions))
-        # The client keeps a pause after the assignment. A resume at the next assignment would come
-        # at the same time as the start, and could be dropped.
+        # A pause outlives the assignment. The client could drop a resume at the next one.
         resume(consumer, partitions)
         self._remove(partitions, "revoked")
 

@@ -26,7 +26,7 @@ class Backpressure:
 
     def __init__(
         self,
-        source: RecordConsumer,
+        consumer: RecordConsumer,
         assignment: PartitionAssignment,
         lifecycle: Lifecycle,
         publish_status: Callable[[], None],
@@ -34,12 +34,12 @@ class Backpressure:
         """Make a way to wait.
 
         Args:
-            source: Is polled meanwhile.
+            consumer: Is polled meanwhile.
             assignment: Is paused meanwhile.
             lifecycle: Says whether a stop was requested.
             publish_status: Called at each poll, so that the status shows that the task is alive.
         """
-        self._input = source
+        self._consumer = consumer
         self._assignment = assignment
         self._lifecycle = lifecycle
         self._publish_status = publish_status
@@ -50,7 +50,7 @@ class Backpressure:
         Args:
             seconds: How long to block at most.
         """
-        self._input.poll_paused(seconds)
+        self._consumer.poll_paused(seconds)
         self._publish_status()
 
     def wait_until(self, ready: Callable[[], bool]) -> None:
@@ -63,13 +63,13 @@ class Backpressure:
             Interrupted: A rebalance has happened. The next owner of the partitions reads the batch
                 again.
         """
-        rebalances, patient_until = (
+        rebalances, pause_at = (
             self._assignment.rebalances,
             monotonic() + QUEUE_FULL_PAUSE_AFTER_S,
         )
         try:
             while not ready():
-                if monotonic() < min(patient_until, self._input.polled_at + POLL_WITHIN_S):
+                if monotonic() < min(pause_at, self._consumer.polled_at + POLL_WITHIN_S):
                     time.sleep(QUEUE_FULL_RETRY_S)
                     continue
                 self._assignment.pause("output")

@@ -91,8 +91,8 @@ class RecordConsumer:
         if self.epoch != before:
             self._drop_ends()
         if first is None:
-            if tracker.replaced:
-                self._restart_replaced()
+            if tracker.awaiting_start:
+                self._start_awaiting()
             return []
         messages = [first]
         if limit > 1:
@@ -106,8 +106,8 @@ class RecordConsumer:
                 return []
         if any(map(Message.error, messages)):
             messages = self._without_errors(messages)
-        if tracker.replaced:
-            messages = self._restart_replaced(messages)
+        if tracker.awaiting_start:
+            messages = self._start_awaiting(messages)
         if self._assignment.pause_reasons or tracker.epoch != self.epoch:
             # a callback ran inside consume(), or the records arrived in spite of a pause
             self._assignment.seek_back(messages, self.epoch)
@@ -130,17 +130,17 @@ class RecordConsumer:
                 self._without_errors([straggler]), self._assignment.tracker.epoch
             )
             self._drop_ends()
-        if self._assignment.tracker.replaced:
-            self._restart_replaced()
+        if self._assignment.tracker.awaiting_start:
+            self._start_awaiting()
 
-    def _restart_replaced(self, messages: Iterable[Message] = ()) -> list[Message]:
+    def _start_awaiting(self, messages: Iterable[Message] = ()) -> list[Message]:
         """Start partitions of a topic that was created again. Ends noted before do not count.
 
         Returns:
             The messages of other topics.
         """
         self._drop_ends()
-        self._assignment.restart_replaced()
+        self._assignment.start_awaiting()
         is_current = self._assignment.tracker.is_current
         return [message for message in messages if is_current(topic_partition(message), self.epoch)]
 

@@ -102,13 +102,13 @@ class StalledInput:
             self._assignment.assigned, self._patience
         ):
             raise FetchStalledError(lost, self._patience)
-        stands = self._monitor.reading_state.standstill
-        # Once for each offset: a record that stops every consumer would replace one after the
-        # other.
+        standstill = self._monitor.reading_state.standstill
+        # Replace the consumer only once per offset. A record that stops every consumer would stop
+        # the new one, too.
         if (
-            stands
-            and time.time() - stands.since > self._patience
-            and self._retried.get(stands.key) != stands.offset
+            standstill
+            and time.time() - standstill.since > self._patience
+            and self._retried.get(standstill.key) != standstill.offset
         ):
-            self._retried[stands.key] = stands.offset
-            raise FetchStalledError(f"{stands.key[0]}-{stands.key[1]}", self._patience)
+            self._retried[standstill.key] = standstill.offset
+            raise FetchStalledError(f"{standstill.key[0]}-{standstill.key[1]}", self._patience)

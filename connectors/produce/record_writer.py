@@ -168,6 +168,7 @@ class RecordWriter:
         All values of a record are produced, or none.
         """
         went_out = 0
+        # Runs of records with one value each, and runs of records with several.
         same = list(map(is_, batch.messages, batch.messages[1:]))
         several = map(or_, [*same, False], [False, *same])
         rows = zip(batch.messages, batch.keys, batch.values, batch.headers, strict=True)

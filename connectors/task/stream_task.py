@@ -77,7 +77,7 @@ class StreamTask:
         if self._task_lifecycle.state is TaskState.FAILED:
             raise StopIteration
         if self._in_flight:
-            self._committer.mark_processed(
+            self._committer.mark_committable(
                 self._committer.tracker.only_current(self._in_flight, self._input.epoch)
             )
             self._in_flight = {}
@@ -89,7 +89,7 @@ class StreamTask:
             self._unwritten = self._run_once()
         except StopIteration:
             raise
-        except BaseException as error:  # noqa: BLE001 - raised through Bytewax, it would be a page
+        except BaseException as error:  # noqa: BLE001 - Bytewax would print pages of traceback
             if not self._goes_on_after(error):
                 raise StopIteration from None
         return self._unwritten
@@ -126,7 +126,7 @@ class StreamTask:
                 self._assignment.seek_back(batch.messages, self._input.epoch)
                 self._in_flight = {}
                 self._attend_at = 0.0  # a stop may be the reason
-        except BaseException as error:  # noqa: BLE001 - raised through Bytewax, it would be a page
+        except BaseException as error:  # noqa: BLE001 - Bytewax would print pages of traceback
             self._goes_on_after(error)
 
     def close(self) -> None:

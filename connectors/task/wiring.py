@@ -100,7 +100,7 @@ def build_parts(settings: Settings, handle: TaskHandle, lifecycle: Lifecycle) ->
         brokers,
     )
     committer = build_committer(settings, consumer, output, brokers, lifecycle)
-    brokers.consumer.committed = committer.last_committed
+    brokers.consumer.committed = committer.reported_committed
     assignment, membership = _join_parts(settings, properties, consumer, committer, brokers)
     subscription = Subscription(settings, membership)
     source = RecordConsumer(

@@ -106,7 +106,7 @@ def called_back(code: int) -> Outcome:
 def committed(code: int) -> Outcome:
     """At least once: a commit is refused for one partition."""
     task = AtLeastOnceTask()
-    task.committer.mark_processed({("in", 0): 5, ("in", 1): 7})
+    task.committer.mark_committable({("in", 0): 5, ("in", 1): 7})
     task.committer.commit()
     refused = cast(
         "TopicPartition", SimpleNamespace(topic="in", partition=0, offset=5, error=KafkaError(code))

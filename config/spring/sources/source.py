@@ -147,39 +147,23 @@ class Environment(Source):
     service_links: Mapping[str, str] = field(default_factory=dict)
 
     def placeholder(self, name: str) -> Entry | None:
-        """Return the property that a placeholder names, or a variable of a Kubernetes Service.
-
-        Args:
-            name: The placeholder's name.
-        """
+        """Return the property that a placeholder names, or a variable of a Kubernetes Service."""
         link = self.service_links.get(name)
         return super().placeholder(name) or (
             Entry(name, link, f"environment variable {name}") if link else None
         )
 
     def forms(self, written: str) -> Iterator[str]:
-        """Yield the uniform names. The one with underscores as dots comes first.
-
-        Args:
-            written: The variable.
-        """
+        """Yield the uniform names. The one with underscores as dots comes first."""
         yield uniform(written.replace("_", "."))
         yield uniform(written)
 
     def entry(self, written: str) -> Entry:
-        """Return the variable as a property. Its name is the origin.
-
-        Args:
-            written: The variable.
-        """
+        """Return the variable as a property. Its name is the origin."""
         return Entry(written, self.values[written], f"environment variable {written}")
 
     def literal(self, name: str) -> Entry | None:
-        """Return the property that is written exactly so, or as A_B for `a.b` and `a-b`.
-
-        Args:
-            name: The name.
-        """
+        """Return the property that is written exactly so, or as A_B for `a.b` and `a-b`."""
         upper = re.sub(r"[.-]", "_", name).upper()
         return super().literal(name) or (self.entry(upper) if upper in self.values else None)
 

@@ -17,7 +17,7 @@ log = logging.getLogger("processor.group")
 
 
 class LateStarts:
-    """Starts them as soon as that is possible. On the task's thread."""
+    """Starts such partitions once the client can seek them. On the task's thread."""
 
     def __init__(
         self, consumer: ReplaceableConsumer, committer: Committer, start_offsets: StartOffsets
@@ -35,23 +35,23 @@ class LateStarts:
         self._start_offsets = start_offsets
         # Start offsets that were decided after the assignment; the client has yet to seek there.
         self._begin_at: dict[TopicPartitionKey, int] = {}
-        # Partitions of a topic that was created again: another member may have them by now.
-        self._unassigned: set[TopicPartitionKey] = set()
+        # Assigned partitions of a topic that was created again. Another member may get them.
+        self._awaiting_assignment: set[TopicPartitionKey] = set()
 
     def wait_for_assignment(self, keys: Iterable[TopicPartitionKey]) -> None:
         """Start these partitions of a new topic only when they are assigned again."""
         for key in keys:
-            self._unassigned.add(key)
+            self._awaiting_assignment.add(key)
             self._start_offsets.beginnings.add(key)
 
     def on_assigned(self, keys: Iterable[TopicPartitionKey]) -> None:
         """Note partitions that are assigned."""
-        self._unassigned.difference_update(keys)
+        self._awaiting_assignment.difference_update(keys)
 
     def discard(self, keys: Collection[TopicPartitionKey]) -> None:
         """Forget partitions that are not assigned any more."""
         for key in keys:
-            self._unassigned.discard(key)
+            self._awaiting_assignment.discard(key)
             self._begin_at.pop(key, None)
         self._start_offsets.beginnings.discard(keys)
 
@@ -69,7 +69,7 @@ class LateStarts:
         Args:
             is_fixed: Whether the partitions do not come from the group.
         """
-        for key in self._tracker.replaced - self._unassigned:
+        for key in self._tracker.awaiting_start - self._awaiting_assignment:
             if key in self._start_offsets.unknown:
                 offset, ends = self._start_offsets.decide_again(
                     self._consumer.client,
@@ -100,11 +100,11 @@ class LateStarts:
         Blocks for some requests when there are any, so not from a callback.
         """
         self._start_offsets.beginnings.commit(
-            self._consumer.client, self._committer, self._unassigned
+            self._consumer.client, self._committer, self._awaiting_assignment
         )
 
     @property
     def unknown_start(self) -> str:
         """Why reading of a partition cannot start, or ""."""
-        unknown = format_partitions(self._start_offsets.unknown & self._tracker.replaced)
+        unknown = format_partitions(self._start_offsets.unknown & self._tracker.awaiting_start)
         return f"no broker returns the committed offset of {unknown}" if unknown else ""

@@ -65,7 +65,7 @@ class StartOffsets:
         self.unknown: set[TopicPartitionKey] = set()
         self._started: set[TopicPartitionKey] = set()
         # Partitions of `_started` whose latest assignment is their first one.
-        self._restarted: set[TopicPartitionKey] = set()
+        self._first_assigned: set[TopicPartitionKey] = set()
         self._ends: dict[TopicPartitionKey, int] = {}  # all that were looked up
 
     def observe(self, consumer: Consumer) -> None:
@@ -184,7 +184,7 @@ class StartOffsets:
         keys = set(map(key_of, partitions))
         new = keys - self._started
         self._started |= new
-        self._restarted = (self._restarted - keys) | new
+        self._first_assigned = (self._first_assigned - keys) | new
         for each in partitions:
             if key_of(each) in new:
                 each.offset = self._reset_to
@@ -233,4 +233,4 @@ class StartOffsets:
         Args:
             partitions: The partitions.
         """
-        self._started -= partitions & self._restarted
+        self._started -= partitions & self._first_assigned

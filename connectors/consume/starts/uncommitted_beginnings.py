@@ -119,5 +119,5 @@ def _commit_for_next_owner(
         ]
         if uncommitted:
             consumer.commit(offsets=uncommitted, asynchronous=False)
-    except KafkaException as error:  # the next owner starts at the beginning, too
+    except KafkaException as error:  # no loss: without an offset the next owner decides the same
         log.debug("the beginning of a new topic is not committed: %s", error.args[0].str())

@@ -221,7 +221,7 @@ def run(world: World, **options: Any) -> str | None:
         for _ in range(MAX_ROUNDS):
             if position == len(world.records):
                 return None
-            committer._start[SOURCE] = position
+            committer._fallback[SOURCE] = position
             end = min(len(world.records), position + writer.max_records(100, {SOURCE}))
             batch = RecordBatch(
                 [received(offset) for offset in range(position, end)],

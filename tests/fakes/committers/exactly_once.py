@@ -152,7 +152,7 @@ class ExactlyOnceTask:
         """A batch is produced whole."""
         self.take(first, last, partition)
         self.committer.after_produce()
-        self.committer.mark_processed(self.batch.next_offsets)
+        self.committer.mark_committable(self.batch.next_offsets)
 
     def calls(self) -> list[str]:
         """Since the last time."""

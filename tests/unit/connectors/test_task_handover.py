@@ -38,7 +38,7 @@ class OfflineTask(StreamTask):
         self._left = list(batches)
         self.written: list[RecordBatch] = []
         self.safe: dict[TopicPartitionKey, int] = {}  # what it would commit
-        self._committer.mark_processed = self.safe.update  # type: ignore[method-assign, assignment]  # nothing is committed here
+        self._committer.mark_committable = self.safe.update  # type: ignore[method-assign, assignment]  # nothing is committed here
         self._writer.write = self.written.append  # type: ignore[method-assign, assignment]  # nor produced
 
     def _run_once(self) -> RecordBatch | None:

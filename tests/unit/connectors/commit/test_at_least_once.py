@@ -22,7 +22,7 @@ def test_nothing_processed_means_no_commit() -> None:
 def test_undelivered_never_commits() -> None:
     task = AtLeastOnceTask()
     task.deliveries.confirmed = False
-    task.committer.mark_processed({A: 5})
+    task.committer.mark_committable({A: 5})
     assert not task.committer.commit()
     assert task.broker.sent == []
     task.deliveries.confirmed = True
@@ -47,21 +47,21 @@ def test_start_at_end_is_committed() -> None:
 
 def test_confirmed_offset_is_not_sent_again() -> None:
     task = AtLeastOnceTask()
-    task.committer.mark_processed({A: 5, B: 7})
+    task.committer.mark_committable({A: 5, B: 7})
     task.committer.commit()
     assert task.committer.pending
     task.answer({A: 5, B: 7})
     assert not task.committer.pending
-    task.committer.mark_processed({A: 6})
+    task.committer.mark_committable({A: 6})
     task.committer.commit()
     assert task.broker.sent == [{A: 5, B: 7}, {A: 6}]
 
 
 def test_one_commit_is_in_flight_at_time() -> None:
     task = AtLeastOnceTask()
-    task.committer.mark_processed({A: 5})
+    task.committer.mark_committable({A: 5})
     task.committer.commit()
-    task.committer.mark_processed({A: 6})
+    task.committer.mark_committable({A: 6})
     task.committer.commit()
     assert task.broker.sent == [{A: 5}]
     task.answer({A: 5})
@@ -70,7 +70,7 @@ def test_one_commit_is_in_flight_at_time() -> None:
 
 def test_failed_commit_is_repeated() -> None:
     task = AtLeastOnceTask()
-    task.committer.mark_processed({A: 5})
+    task.committer.mark_committable({A: 5})
     task.committer.commit()
     task.answer({}, KafkaError(KafkaError.REBALANCE_IN_PROGRESS))
     assert task.committer.due
@@ -80,7 +80,7 @@ def test_failed_commit_is_repeated() -> None:
 
 def test_failed_partition_is_retried_alone() -> None:
     task = AtLeastOnceTask()
-    task.committer.mark_processed({A: 5, B: 7})
+    task.committer.mark_committable({A: 5, B: 7})
     task.committer.commit()
     task.answer({A: 5})
     task.committer.commit()
@@ -90,7 +90,7 @@ def test_failed_partition_is_retried_alone() -> None:
 def test_revoke_retries_commit_if_useful(caplog: pytest.LogCaptureFixture) -> None:
     busy = KafkaError(KafkaError.COORDINATOR_LOAD_IN_PROGRESS, "busy", False, True)  # noqa: FBT003 - the library's signature: fatal, retriable
     task = AtLeastOnceTask(busy, busy)
-    task.committer.mark_processed({A: 5})
+    task.committer.mark_committable({A: 5})
     task.committer.on_revoking()
     assert not task.committer.pending
     assert len(task.broker.sent) == REVOKE_ATTEMPTS
@@ -99,19 +99,19 @@ def test_revoke_retries_commit_if_useful(caplog: pytest.LogCaptureFixture) -> No
 
 def test_late_answer_takes_no_offset_back() -> None:
     task = AtLeastOnceTask()
-    task.committer.mark_processed({A: 5, B: 7})
+    task.committer.mark_committable({A: 5, B: 7})
     task.committer.commit()
-    task.committer.mark_processed({A: 9, B: 8})
+    task.committer.mark_committable({A: 9, B: 8})
     task.committer.on_revoking()
     task.answer({A: 5, B: 7})  # of the commit before the revoke
     assert not task.committer.pending
-    assert task.committer.last_committed == {A: 9, B: 8}
+    assert task.committer.reported_committed == {A: 9, B: 8}
     assert task.committer.own_offsets == {A: 9, B: 8}
 
 
 def test_revoke_drops_hopeless_commit(caplog: pytest.LogCaptureFixture) -> None:
     task = AtLeastOnceTask(KafkaError(KafkaError.UNKNOWN_MEMBER_ID))
-    task.committer.mark_processed({A: 5})
+    task.committer.mark_committable({A: 5})
     task.committer.on_revoking()
     assert task.committer.pending
     assert len(task.broker.sent) == 1
@@ -121,26 +121,26 @@ def test_revoke_drops_hopeless_commit(caplog: pytest.LogCaptureFixture) -> None:
 def test_revoke_commits_delivered_records_only() -> None:
     task = AtLeastOnceTask()
     task.deliveries.confirmed = False
-    task.committer.mark_processed({A: 5})
+    task.committer.mark_committable({A: 5})
     task.committer.on_revoking()
     assert task.broker.sent == []
 
 
 def test_revoked_partition_is_not_committed() -> None:
     task = AtLeastOnceTask()
-    task.committer.mark_processed({A: 5, B: 7})
+    task.committer.mark_committable({A: 5, B: 7})
     task.committer.commit()
     task.committer.drop([A])
     task.answer({A: 5, B: 7})
     assert not task.committer.pending
-    task.committer.mark_processed({A: 5})  # it came back: what was committed meanwhile is unknown
+    task.committer.mark_committable({A: 5})  # it came back: what was committed meanwhile is unknown
     task.committer.commit()
     assert task.broker.sent[-1] == {A: 5}
 
 
 def test_failed_task_never_commits() -> None:
     task = AtLeastOnceTask()
-    task.committer.mark_processed({A: 5})
+    task.committer.mark_committable({A: 5})
     task.committer.close_dirty()
     task.committer.on_revoking()
     assert task.broker.sent == []
@@ -148,17 +148,17 @@ def test_failed_task_never_commits() -> None:
 
 def test_commits_wait_for_interval() -> None:
     task = AtLeastOnceTask(interval=3600)
-    task.committer.mark_processed({A: 5})
+    task.committer.mark_committable({A: 5})
     task.committer.commit()
     task.answer({A: 5})
-    task.committer.mark_processed({A: 6})
+    task.committer.mark_committable({A: 6})
     assert task.committer.pending
     assert not task.committer.due
 
 
 def test_unanswered_commit_ends_process() -> None:
     task = AtLeastOnceTask(answer_timeout=-1)
-    task.committer.mark_processed({A: 5})
+    task.committer.mark_committable({A: 5})
     task.committer.commit()
     task.brokers.mark_down("test")
     assert task.committer.commit()
@@ -169,7 +169,7 @@ def test_unanswered_commit_ends_process() -> None:
 
 def test_uncommitted_revoke_redelivers() -> None:
     task = AtLeastOnceTask()
-    task.committer.mark_processed({A: 5, B: 7})
+    task.committer.mark_committable({A: 5, B: 7})
     task.committer.commit()
     task.answer({A: 5})
     task.committer.drop([A])
@@ -192,12 +192,12 @@ def test_half_produced_batch_is_repeat() -> None:
 
 def test_replaced_consumer_owes_no_commit() -> None:
     task = AtLeastOnceTask()
-    task.committer.mark_processed({A: 5})
+    task.committer.mark_committable({A: 5})
     assert task.committer.commit()
     task.committer.on_lost([A])
     task.committer.on_consumer_replaced()
     assert not task.committer.pending
-    task.committer.mark_processed({A: 7})
+    task.committer.mark_committable({A: 7})
     assert task.committer.commit()
     assert task.broker.sent == [{A: 5}, {A: 7}]
 
@@ -214,7 +214,7 @@ def test_lost_brokers_replace_producer() -> None:
 def test_commit_of_fenced_member_ends_nothing() -> None:
     """The consumer itself reports it, and another consumer may go on."""
     task = AtLeastOnceTask()
-    task.committer.mark_processed({A: 5})
+    task.committer.mark_committable({A: 5})
     assert task.committer.commit()
     fenced = KafkaError(KafkaError.FENCED_INSTANCE_ID)
     task.committer.on_commit(fenced, [TopicPartition(*A, 5)])

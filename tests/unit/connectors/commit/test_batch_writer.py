@@ -160,7 +160,7 @@ def test_only_uncommitted_records_are_searched(committed: dict[TopicPartitionKey
     Its next record may come much later.
     """
     committer = patient()
-    committer.mark_processed({("in", 1): 9})
+    committer.mark_committable({("in", 1): 9})
     writer = searching(REFUSED, at_once=False, committer=committer)
     assigned = {("in", 0), ("in", 1)}
     assert writer.max_records(100, assigned) == 1

@@ -62,7 +62,7 @@ def test_transaction_spans_batches_and_offsets() -> None:
 
 def test_offsets_alone_are_committed_too() -> None:
     task = ExactlyOnceTask()
-    task.committer.mark_processed({A: 5})  # all of it was dropped by the steps
+    task.committer.mark_committable({A: 5})  # all of it was dropped by the steps
     assert task.committer.commit()
     assert task.calls() == [BEGIN, OFFSETS, COMMIT]
 
@@ -238,6 +238,6 @@ def test_former_assignments_answer_is_ignored() -> None:
     task.committer.on_lost([A])
     tracker.assign([A])
     task.committer.on_assigned([A])
-    task.committer.mark_processed({A: 3})
+    task.committer.mark_committable({A: 3})
     task.committer.commit()
-    assert task.committer.last_committed.get(A) != 5
+    assert task.committer.reported_committed.get(A) != 5

@@ -35,11 +35,11 @@ def test_new_topic_id_ends_offsets() -> None:
     read_at = tracker.epoch
     assert tracker.set_topic_id("in", "1") == []
     assert tracker.set_topic_id("in", "3") == [A, B]
-    assert tracker.replaced == {A, B}
+    assert tracker.awaiting_start == {A, B}
     assert tracker.only_current({A: 5, B: 7, OTHER: 9}, read_at) == {OTHER: 9}
     assert not tracker.is_current(A, tracker.epoch)
     tracker.restart(A)
-    assert tracker.replaced == {B}
+    assert tracker.awaiting_start == {B}
     assert not tracker.is_current(A, read_at)
     assert tracker.is_current(A, tracker.epoch)
 

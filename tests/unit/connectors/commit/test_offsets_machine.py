@@ -154,7 +154,7 @@ class Offsets(RuleBasedStateMachine):
     @rule(limit=st.integers(1, 5), waits=st.sampled_from([None, 0, 1, 2]), commits=st.booleans())
     def turn(self, limit: int, waits: int | None, commits: bool) -> None:  # noqa: FBT001 - Hypothesis gives it by name
         """As ExactlyOnceTask; `waits` is the record before whose batch the consumer is polled."""
-        self.committer.mark_processed(
+        self.committer.mark_committable(
             self.committer.tracker.only_current(self.in_flight, self.input.epoch)
         )
         self.in_flight = {}

@@ -36,7 +36,7 @@ def test_dropped_records_of_returned_partition() -> None:
     task = Behind(reported=12)
     dropped = batch(*(message(b"", offset) for offset in range(3)))
     task.committer.track(dropped)
-    task.committer.mark_processed(dropped.next_offsets)
+    task.committer.mark_committable(dropped.next_offsets)
     assert task.committer.commit()
     assert task.starts == {A: 12, B: 10}
     assert task.group.offsets[A] == 12
@@ -110,7 +110,7 @@ def test_revoke_does_not_resume_partitions() -> None:
     """A batch in flight may be given back after the return, at the offset where it was read."""
     task = Returning()
     task.committer.after_produce()
-    task.committer.mark_processed(task.batch.next_offsets)
+    task.committer.mark_committable(task.batch.next_offsets)
     task.committer.on_revoking()
     assert task.calls() == [BEGIN, OFFSETS, COMMIT]
     assert task.group.sought == []
@@ -224,7 +224,7 @@ def test_open_transaction_commits_first() -> None:
     """
     task = Returning()
     task.committer.after_produce()
-    task.committer.mark_processed(task.batch.next_offsets)
+    task.committer.mark_committable(task.batch.next_offsets)
     task.group.failures = [retriable()]
     assert not task.committer.commit()
     assert task.calls() == [BEGIN, OFFSETS, COMMIT]

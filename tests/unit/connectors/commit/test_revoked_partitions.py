@@ -95,7 +95,7 @@ def test_half_batch_is_not_committed_on_return() -> None:
 def test_loss_after_return_aborts() -> None:
     task = Returning()
     task.committer.after_produce()
-    task.committer.mark_processed(task.batch.next_offsets)
+    task.committer.mark_committable(task.batch.next_offsets)
     task.committer.on_lost([A, B])
     assert task.committer.commit()
     assert task.calls() == [BEGIN, ABORT]
@@ -104,7 +104,7 @@ def test_loss_after_return_aborts() -> None:
 def test_revoke_after_return_commits_offsets() -> None:
     task = Returning()
     task.committer.after_produce()
-    task.committer.mark_processed(task.batch.next_offsets)
+    task.committer.mark_committable(task.batch.next_offsets)
     task.committer.on_revoking()
     task.committer.drop([A])
     assert task.committer.commit()
@@ -119,7 +119,7 @@ def test_stop_ignores_returned_partitions() -> None:
     """
     task = Returning()
     task.committer.after_produce()
-    task.committer.mark_processed(task.batch.next_offsets | {B: 12})
+    task.committer.mark_committable(task.batch.next_offsets | {B: 12})
     task.group.failures = [retriable(KafkaError.UNSTABLE_OFFSET_COMMIT)] * 3
     assert not task.committer.commit()
     task.committer.draining = True

@@ -35,8 +35,8 @@ class Rewinding(Committer):
         self._broker = broker
 
     def commit(self) -> bool:
-        self._broker.offset = self._current["in", 0]
-        self._last_committed = dict(self._current)
+        self._broker.offset = self._committable["in", 0]
+        self._last_committed = dict(self._committable)
         return True
 
     def on_revoking(self) -> None:
@@ -49,7 +49,7 @@ class Rewinding(Committer):
         """So many records are read and produced."""
         read = batch(*(message(b"", offset) for offset in range(first, last + 1)))
         self.track(read)
-        self.mark_processed(read.next_offsets)
+        self.mark_committable(read.next_offsets)
 
 
 def test_offset_before_reset_does_not_count() -> None:

@@ -22,7 +22,7 @@ def test_unmoved_offsets_are_committed_again(monkeypatch: pytest.MonkeyPatch) ->
     assert task.broker.sent == [{A: 5, B: 7}]
     task.answer({A: 5, B: 7})
     assert not task.committer.pending
-    task.committer.mark_processed({A: 6})
+    task.committer.mark_committable({A: 6})
     task.committer.commit()
     task.answer({A: 6})
     assert task.broker.sent == [{A: 5, B: 7}, {A: 6}]
@@ -33,7 +33,7 @@ def test_unmoved_offsets_are_committed_again(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_foreign_offsets_are_left_to_broker(monkeypatch: pytest.MonkeyPatch) -> None:
     task = AtLeastOnceTask()
-    task.committer.mark_processed({A: 5})
+    task.committer.mark_committable({A: 5})
     task.committer.commit()
     task.answer({A: 5})
     for module in ("committer", "partition_offsets"):
@@ -52,5 +52,5 @@ def test_old_offsets_are_let_go_at_stop(monkeypatch: pytest.MonkeyPatch) -> None
     assert task.committer.pending
     task.committer.end_keep_alive()
     assert not task.committer.pending
-    task.committer.mark_processed({A: 6})
+    task.committer.mark_committable({A: 6})
     assert task.committer.pending

@@ -123,14 +123,14 @@ def test_unknown_offset_is_asked_for_again() -> None:
     joined.group.is_silent, joined.group.offsets = True, {0: 7}
     joined.group.on_assign(joined.group, parts(0))
     tracker = joined.committer.tracker
-    joined.assignment.restart_replaced()
+    joined.assignment.start_awaiting()
     assert not tracker.is_current(("in", 0), tracker.epoch)
     assert "in-0" in joined.assignment.late_starts.unknown_start
     # The client is about to start with the partition.
     joined.group.is_silent, joined.group.drops_seeks = False, 1
-    joined.assignment.restart_replaced()
+    joined.assignment.start_awaiting()
     assert not tracker.is_current(("in", 0), tracker.epoch)
-    joined.assignment.restart_replaced()
+    joined.assignment.start_awaiting()
     assert joined.group.asked[-1] == ("seek", (0, 7))
     assert tracker.is_current(("in", 0), tracker.epoch)
     assert joined.assignment.late_starts.unknown_start == ""
@@ -152,11 +152,11 @@ def test_new_topic_waits_for_assignment(
     joined.group.on_assign(joined.group, parts(0))
     tracker.note_committed(("in", 0), "first")
     assert assignment.on_topic_id("in", "second", had_another=had_another)
-    assignment.restart_replaced()
+    assignment.start_awaiting()
     assert tracker.is_current(("in", 0), tracker.epoch) is reads_at_once
     joined.group.on_revoke(joined.group, parts(0))
     joined.group.on_assign(joined.group, parts(0))
-    assignment.restart_replaced()
+    assignment.start_awaiting()
     assert tracker.is_current(("in", 0), tracker.epoch)
 
 

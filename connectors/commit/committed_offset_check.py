@@ -29,7 +29,7 @@ class CommittedOffsetCheck:
         """
         self._tracker = tracker
         self._ours: dict[TopicPartitionKey, int] = {}
-        self._replaced: dict[TopicPartitionKey, int] = {}  # the offset before the latest one
+        self._previous: dict[TopicPartitionKey, int] = {}  # the offset before the latest one
         # Partitions that are assigned again, and whose reading has not been started yet.
         self.returned: set[TopicPartitionKey] = set()
 
@@ -73,7 +73,7 @@ class CommittedOffsetCheck:
         changed = {
             key: offset for key, offset in positions.items() if self._ours.get(key) != offset
         }
-        self._replaced |= {key: self._ours.get(key, _NOT_OURS) for key in changed}
+        self._previous |= {key: self._ours.get(key, _NOT_OURS) for key in changed}
         self._ours |= changed
 
     def drop(self, topic: str, kept: AbstractSet[TopicPartitionKey]) -> None:
@@ -85,7 +85,7 @@ class CommittedOffsetCheck:
         """
         for key in [key for key in self._ours if key[0] == topic and key not in kept]:
             del self._ours[key]
-            self._replaced.pop(key, None)
+            self._previous.pop(key, None)
             self.returned.discard(key)
 
     def forget(self) -> None:
@@ -122,7 +122,7 @@ class CommittedOffsetCheck:
         ours = self._ours.get(key, offset)
         if offset < ours:
             stands = "has no offset" if offset < 0 else f"is back at {offset}"
-            is_lost = max(offset, _NOT_OURS) < self._replaced[key]
+            is_lost = max(offset, _NOT_OURS) < self._previous[key]
             if is_lost and (offset >= 0 or self._has_topic_id(key)):
                 log.warning(
                     "%s-%d: the broker %s; ignored, because this process committed %d",
