@@ -47,9 +47,11 @@ def json_reader(function: Callable[..., Any], annotation: Any) -> Callable[[Any]
             if text is None:
                 raise _invalid(error, names) from error
         else:
-            if not plain or not (b"NaN" in value or b"Infinity" in value):
+            if not plain:
                 return found
-            text = value
+            text = value.encode() if isinstance(value, str) else value
+            if not (b"NaN" in text or b"Infinity" in text):
+                return found
         try:
             json.loads(text, parse_constant=_refuse) if plain else None
             return validate(text)

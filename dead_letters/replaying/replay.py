@@ -137,9 +137,9 @@ class Replay:
                 routes.append(self._route(letter))
                 count(batch, routes[-1])
         if not self._order.is_dry:
-            batch = self._send(routes, positions | finished, batch)
+            self._send(routes, positions | finished, batch)
         self._add(batch)
-        self._keep_rate(batch.sent)
+        self._keep_rate(len(routes))
 
     def _route(self, letter: Letter) -> Route:
         return (
@@ -148,15 +148,13 @@ class Replay:
             else self._router.replay(letter)
         )
 
-    def _send(self, routes: list[Route], positions: dict[int, int], batch: Report) -> Report:
-        """Deliver and commit the batch. Return the counts of what was sent."""
+    def _send(self, routes: list[Route], positions: dict[int, int], batch: Report) -> None:
+        """Deliver and commit the batch. Letters sent one by one are counted at once."""
         try:
             self._commit(routes, positions)
         except RecordRejectedError:
             batch.replayed, batch.parked = Counter(), Counter()
-            for route in self._send_singly(routes, positions):
-                count(batch, route)
-        return batch
+            self._send_singly(routes, positions)
 
     def _commit(self, routes: list[Route], positions: dict[int, int]) -> None:
         for number, position in positions.items():
@@ -165,10 +163,9 @@ class Replay:
         self._delivery.send(routes, offsets, self._progress)
         self._progress.confirm(offsets)
 
-    def _send_singly(self, routes: list[Route], positions: dict[int, int]) -> list[Route]:
-        """Send one by one to find a rejected record and park it. Return the routes taken."""
+    def _send_singly(self, routes: list[Route], positions: dict[int, int]) -> None:
+        """Send one by one to find a rejected record and park it."""
         self._reload()
-        sent = []
         for route in routes:
             place = {route.letter.partition: route.letter.offset + 1}
             try:
@@ -177,9 +174,9 @@ class Replay:
                 self._reload()
                 route = self._router.park(route.letter, f"{route.topic} rejects it: {error}")  # noqa: PLW2901 - the letter's other route
                 self._commit_parked(route, place)
-            sent.append(route)
+            # At once: an outage may end the run here, and these letters are not sent again.
+            count(self.report, route)
         self._commit([], positions)
-        return sent
 
     def _commit_parked(self, route: Route, place: dict[int, int]) -> None:
         try:

@@ -12,7 +12,8 @@ import pydantic
 import pytest
 
 import config
-from connectors.errors.exceptions import FunctionRefusedError
+from connectors.errors.exceptions import FunctionRefusedError, InvalidValueError
+from connectors.named_functions.json_values import json_reader
 from python_processor import Properties, Record, run
 from tests.support.pods import config_map
 
@@ -121,6 +122,13 @@ def test_empty_properties_fail() -> None:
 
 def test_lists_and_utf_16_are_read() -> None:
     assert run(keep, '{"total": 2}'.encode("utf-16")).values
+
+
+def test_text_of_an_earlier_step_is_json() -> None:
+    read = json_reader(keep, dict)
+    assert read('{"total": 2}') == {"total": 2}
+    with pytest.raises(InvalidValueError):
+        read('{"total": NaN}')
 
 
 def test_options_are_frozen() -> None:
