@@ -60,6 +60,8 @@ def without_effect(java: Mapping[str, ClientProperty], protocol: str) -> list[st
         java: The properties with a value, by Java's names.
         protocol: The value of security.protocol, in lower case.
     """
+    if protocol == "plaintext":
+        return []  # it is how a user says that nothing of it is wanted
     unused = {
         "ssl.": () if protocol.endswith("ssl") else ("location", "key", "chain", "certificates"),
         "sasl.": () if protocol.startswith("sasl") else ("mechanism", "jaas.config"),

@@ -7,12 +7,9 @@ from config.errors import SettingsError, mask_secrets
 from config.settings import Settings
 
 _BINDING = "spring.cloud.stream.bindings"
-_CONSUMER = f"{_BINDING}.input.consumer"
 _KAFKA_CONSUMER = "spring.cloud.stream.kafka.bindings.input.consumer"
 _ADDRESS = "management.server.address"
 _FUNCTION_PATH = "python-processor.function-path"
-# Packages of Java's exceptions. No exception of Python's has such a name.
-_JAVA = ("java.", "javax.", "jakarta.", "kotlin.", "org.springframework.", "org.apache.kafka.")
 
 
 def refuse_without_effect(settings: Settings) -> None:
@@ -57,17 +54,6 @@ def without_effect(settings: Settings) -> Iterator[str]:
                     f"{_KAFKA_CONSUMER}.{name} is ignored: an anonymous group has no dead "
                     f"letters; set {_BINDING}.input.group"
                 )
-    if settings.partition_selector_expression and not settings.partition_key_expression:
-        yield (
-            f"{_BINDING}.output.producer.partition-selector-expression is ignored: set "
-            f"partition-key-expression beside it"
-        )
-    for name in settings.retryable_exceptions:
-        if name.startswith(_JAVA):
-            yield (
-                f"{_CONSUMER}.retryable-exceptions.{name} has no effect: exceptions here are "
-                f"Python's, such as ValueError"
-            )
     yield from _loops(settings)
 
 

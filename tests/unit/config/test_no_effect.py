@@ -56,14 +56,6 @@ def test_half_of_a_login_at_boot_admin(missing: str) -> None:
         ((f"--{KAFKA_INPUT}.dlq-name=dead",), "dlq-name is ignored: an anonymous group"),
         ((f"--{KAFKA_INPUT}.dlq-partitions=2",), "dlq-partitions is ignored: an anonymous group"),
         (
-            (f"--{OUTPUT}.producer.partition-selector-expression=#root",),
-            "partition-selector-expression is ignored",
-        ),
-        (
-            (f"--{INPUT}.consumer.retryable-exceptions.java.lang.IllegalStateException=false",),
-            "exceptions here are Python's",
-        ),
-        (
             (f"--{INPUT}.destination=a,b", f"--{OUTPUT}.destination=b"),
             "is read again, without end",
         ),

@@ -105,8 +105,6 @@ def test_client_property_in_a_login(option: str) -> None:
     ("protocol", "given", "name"),
     [
         ("SSL", {"sasl__jaas__config": LOGIN}, "sasl.jaas.config"),
-        ("PLAINTEXT", {"sasl__mechanism": "PLAIN"}, "sasl.mechanism"),
-        ("PLAINTEXT", {"ssl__keystore__location": "/x"}, "ssl.keystore.location"),
         (
             "SASL_PLAINTEXT",
             {
