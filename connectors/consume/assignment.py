@@ -132,6 +132,8 @@ class PartitionAssignment:
             self._committer.on_replaced(topic, self.assigned - set(replaced))
             self._start_offsets.drop(topic)
             self.late_starts.drop(topic)
+            if not self.is_fixed:
+                self._start_offsets.beginnings.add_topic(topic)
         # The assignment is of the deleted topic. The client would read the new topic by its name,
         # maybe together with another member. So reading waits for the next assignment.
         if replaced and had_another and self._assigns_topic_ids and not self.is_fixed:

@@ -29,11 +29,21 @@ class UncommittedBeginnings:
         """
         self._reads_from_end = reads_from_end
         self.partitions: set[TopicPartitionKey] = set()  # nothing of them is committed yet
+        # Topics created again. The group may have yet to assign some of their partitions.
+        self._topics: set[str] = set()
 
     def add(self, key: TopicPartitionKey) -> None:
         """Note a partition that is read from its beginning."""
         if self._reads_from_end:
             self.partitions.add(key)
+
+    def add_topic(self, topic: str) -> None:
+        """Note a topic that was deleted and created again.
+
+        The process may end before the group assigns the new partitions.
+        """
+        if self._reads_from_end:
+            self._topics.add(topic)
 
     def discard(self, keys: Iterable[TopicPartitionKey]) -> None:
         """Forget partitions that have been taken away."""
@@ -55,11 +65,12 @@ class UncommittedBeginnings:
             committer: Commits the first offsets of partitions that are assigned.
             unassigned: Partitions that may be assigned to another member by now.
         """
-        if not self.partitions:
+        if not (self.partitions or self._topics):
             return
+        own = self.partitions - unassigned
         beginnings = self.take(consumer)
-        _commit_for_next_owner(consumer, committer, beginnings.keys() & unassigned)
-        committer.start_at({key: each for key, each in beginnings.items() if key not in unassigned})
+        _commit_for_next_owner(consumer, committer, beginnings.keys() - own)
+        committer.start_at({key: each for key, each in beginnings.items() if key in own})
 
     def commit_revoked(
         self, consumer: Consumer, committer: Committer, revoked: Iterable[TopicPartitionKey]
@@ -77,7 +88,7 @@ class UncommittedBeginnings:
             _commit_for_next_owner(consumer, committer, keys)
 
     def take(self, consumer: Consumer) -> dict[TopicPartitionKey, int]:
-        """Return the first offsets of the partitions that exist, and forget all partitions.
+        """Return the first offsets of the partitions that exist, and forget all of them.
 
         The broker deletes a group's offsets together with the topic. A process that ends before its
         first record would leave no offset, and the next one would start at the end. If the record
@@ -88,14 +99,19 @@ class UncommittedBeginnings:
         Args:
             consumer: The present client.
         """
-        if not self.partitions:
+        if not (self.partitions or self._topics):
             return {}
         try:
             topics = consumer.list_topics(timeout=TIMEOUT_S).topics
         except KafkaException as error:  # asked again at the next call
             log.debug("the topics are unknown: %s", error.args[0].str())
             return {}
-        taken, self.partitions = self.partitions, set()
+        taken = self.partitions.union(
+            (topic, number)
+            for topic in self._topics & topics.keys()
+            for number in topics[topic].partitions
+        )
+        self.partitions, self._topics = set(), set()
         # The new topic may have fewer partitions. The broker refuses offsets of the others.
         return {
             (topic, number): 0

@@ -8,7 +8,7 @@ from actuator.boot_admin import instance
 
 def test_url_with_password_fails() -> None:
     with pytest.raises(
-        config.SettingsError, match=r"spring\.boot\.admin\.client\.url.*without user and password"
+        config.SettingsError, match=r"spring\.boot\.admin\.client\.url.*without user, password"
     ) as refused:
         config.load(["--spring.boot.admin.client.url=http://me:s3cret@admin:8080"], {})
     assert "s3cret" not in str(refused.value)

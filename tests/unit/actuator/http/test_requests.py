@@ -41,6 +41,7 @@ PLANTED = [
     "--spring.cloud.stream.bindings.input.group=g-${db.password}",
     f"--spring.cloud.stream.kafka.bindings.input.consumer.configuration.proxy.pwd={SECRET}",
     f"--spring.cloud.stream.kafka.binder.configuration.basic.auth.user.info=u:{SECRET}",
+    "--spring.boot.admin.client.username=admin",
     f"--spring.boot.admin.client.password={SECRET}",
     f"--somebody.elses.pwd={SECRET}",
 ]

@@ -7,6 +7,7 @@ from contextlib import nullcontext
 
 import pytest
 from confluent_kafka import OFFSET_BEGINNING, OFFSET_INVALID, KafkaException, TopicPartition
+from confluent_kafka.admin._metadata import ClusterMetadata, PartitionMetadata, TopicMetadata
 
 from tests.fakes.consume.group import Joined, parts
 from tests.fakes.messages import message
@@ -178,3 +179,32 @@ def test_beginning_is_committed_at_revoke(
     joined.group.on_revoke(joined.group, parts(0, 1))
     joined.group.on_revoke(joined.group, parts(0, 1))
     assert sent == committed
+
+
+@pytest.mark.parametrize(
+    ("offsets", "committed"), [({}, [("in", 0, 0), ("in", 1, 0)]), ({0: 7}, [("in", 1, 0)])]
+)
+def test_new_topic_begins_before_assignment(
+    monkeypatch: pytest.MonkeyPatch, offsets: dict[int, int], committed: list[object]
+) -> None:
+    """The process may end before the group assigns it: the next one would start at its end."""
+    joined = Joined(at_end=True, incremental=True, assigns_topic_ids=True)
+    sent: list[tuple[str, int, int]] = []
+
+    def commit(offsets: list[TopicPartition], *, asynchronous: bool) -> None:
+        assert not asynchronous
+        sent.extend((each.topic, each.partition, each.offset) for each in offsets)
+
+    topic, cluster = TopicMetadata(), ClusterMetadata()
+    topic.partitions, cluster.topics = dict.fromkeys(range(2), PartitionMetadata()), {"in": topic}
+    monkeypatch.setattr(joined.group, "list_topics", lambda timeout: cluster)  # noqa: ARG005 - given by name
+    monkeypatch.setattr(joined.group, "commit", commit)
+    joined.assignment.on_topic_id("in", "first", had_another=False)
+    joined.group.on_assign(joined.group, parts(0, 1))
+    joined.group.on_revoke(joined.group, parts(0, 1))
+    sent.clear()
+    joined.assignment.on_topic_id("in", "second", had_another=True)
+    joined.group.offsets = offsets
+    for _ in range(2):
+        joined.assignment.late_starts.commit_beginnings()
+    assert sorted(sent) == committed
