@@ -129,3 +129,4 @@ class TaskLifecycle:
             self.committer.draining = self.lifecycle.stopping
             self.committer.commit()
             self.backpressure.poll_paused(COMMIT_POLL_S)
+        self.assignment.late_starts.commit_unassigned()

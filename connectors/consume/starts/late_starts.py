@@ -44,9 +44,10 @@ class LateStarts:
             self._awaiting_assignment.add(key)
             self._start_offsets.beginnings.add(key)
 
-    def on_assigned(self, keys: Iterable[TopicPartitionKey]) -> None:
+    def on_assigned(self, keys: Collection[TopicPartitionKey]) -> None:
         """Note partitions that are assigned."""
         self._awaiting_assignment.difference_update(keys)
+        self._start_offsets.beginnings.on_assigned(keys)
 
     def discard(self, keys: Collection[TopicPartitionKey]) -> None:
         """Forget partitions that are not assigned any more."""
@@ -102,6 +103,13 @@ class LateStarts:
         self._start_offsets.beginnings.commit(
             self._consumer.client, self._committer, self._awaiting_assignment
         )
+
+    def commit_unassigned(self) -> None:
+        """Commit the first offset of new partitions that no member has yet. Before a group is left.
+
+        Blocks for some requests when there are any.
+        """
+        self._start_offsets.beginnings.commit_unassigned(self._consumer.client, self._committer)
 
     @property
     def unknown_start(self) -> str:

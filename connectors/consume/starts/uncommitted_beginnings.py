@@ -29,7 +29,7 @@ class UncommittedBeginnings:
         """
         self._reads_from_end = reads_from_end
         self.partitions: set[TopicPartitionKey] = set()  # nothing of them is committed yet
-        # Topics created again. The group may have yet to assign some of their partitions.
+        # Topics created again, of which the group has assigned no partition to this process.
         self._topics: set[str] = set()
 
     def add(self, key: TopicPartitionKey) -> None:
@@ -38,12 +38,13 @@ class UncommittedBeginnings:
             self.partitions.add(key)
 
     def add_topic(self, topic: str) -> None:
-        """Note a topic that was deleted and created again.
-
-        The process may end before the group assigns the new partitions.
-        """
+        """Note a topic that was deleted and created again, until `on_assigned`."""
         if self._reads_from_end:
             self._topics.add(topic)
+
+    def on_assigned(self, keys: Iterable[TopicPartitionKey]) -> None:
+        """Note the partitions that the group has assigned. Its members commit their offsets."""
+        self._topics.difference_update(topic for topic, _ in keys)
 
     def discard(self, keys: Iterable[TopicPartitionKey]) -> None:
         """Forget partitions that have been taken away."""
@@ -65,12 +66,34 @@ class UncommittedBeginnings:
             committer: Commits the first offsets of partitions that are assigned.
             unassigned: Partitions that may be assigned to another member by now.
         """
-        if not (self.partitions or self._topics):
+        if not self.partitions:
             return
-        own = self.partitions - unassigned
         beginnings = self.take(consumer)
-        _commit_for_next_owner(consumer, committer, beginnings.keys() - own)
-        committer.start_at({key: each for key, each in beginnings.items() if key in own})
+        _commit_for_next_owner(consumer, committer, beginnings.keys() & unassigned)
+        committer.start_at({key: each for key, each in beginnings.items() if key not in unassigned})
+
+    def commit_unassigned(self, consumer: Consumer, committer: Committer) -> None:
+        """Commit the first offsets of topics that were created again and are not assigned yet.
+
+        For the end of a process: it may be the group's last one. Earlier, another member could
+        commit its first offset meanwhile, and lose it to this one. Blocks for some requests when
+        there are any such topics.
+
+        Args:
+            consumer: The present client, still a member.
+            committer: Knows the metadata of an offset.
+        """
+        if not self._topics:
+            return
+        try:
+            topics = consumer.list_topics(timeout=TIMEOUT_S).topics
+        except KafkaException as error:
+            log.debug("the topics are unknown: %s", error.args[0].str())
+            return
+        found = self._topics & topics.keys()
+        keys = {(topic, number) for topic in found for number in topics[topic].partitions}
+        self._topics = set()
+        _commit_for_next_owner(consumer, committer, keys)
 
     def commit_revoked(
         self, consumer: Consumer, committer: Committer, revoked: Iterable[TopicPartitionKey]
@@ -88,7 +111,7 @@ class UncommittedBeginnings:
             _commit_for_next_owner(consumer, committer, keys)
 
     def take(self, consumer: Consumer) -> dict[TopicPartitionKey, int]:
-        """Return the first offsets of the partitions that exist, and forget all of them.
+        """Return the first offsets of the partitions that exist, and forget all partitions.
 
         The broker deletes a group's offsets together with the topic. A process that ends before its
         first record would leave no offset, and the next one would start at the end. If the record
@@ -99,19 +122,14 @@ class UncommittedBeginnings:
         Args:
             consumer: The present client.
         """
-        if not (self.partitions or self._topics):
+        if not self.partitions:
             return {}
         try:
             topics = consumer.list_topics(timeout=TIMEOUT_S).topics
         except KafkaException as error:  # asked again at the next call
             log.debug("the topics are unknown: %s", error.args[0].str())
             return {}
-        taken = self.partitions.union(
-            (topic, number)
-            for topic in self._topics & topics.keys()
-            for number in topics[topic].partitions
-        )
-        self.partitions, self._topics = set(), set()
+        taken, self.partitions = self.partitions, set()
         # The new topic may have fewer partitions. The broker refuses offsets of the others.
         return {
             (topic, number): 0

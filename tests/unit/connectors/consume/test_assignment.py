@@ -184,7 +184,7 @@ def test_beginning_is_committed_at_revoke(
 @pytest.mark.parametrize(
     ("offsets", "committed"), [({}, [("in", 0, 0), ("in", 1, 0)]), ({0: 7}, [("in", 1, 0)])]
 )
-def test_new_topic_begins_before_assignment(
+def test_leaving_commits_new_topic_begin(
     monkeypatch: pytest.MonkeyPatch, offsets: dict[int, int], committed: list[object]
 ) -> None:
     """The process may end before the group assigns it: the next one would start at its end."""
@@ -205,6 +205,18 @@ def test_new_topic_begins_before_assignment(
     sent.clear()
     joined.assignment.on_topic_id("in", "second", had_another=True)
     joined.group.offsets = offsets
+    joined.assignment.late_starts.commit_beginnings()
+    assert sent == []  # another member may have the new partitions, and commit its first offset
     for _ in range(2):
-        joined.assignment.late_starts.commit_beginnings()
+        joined.assignment.late_starts.commit_unassigned()
     assert sorted(sent) == committed
+
+
+def test_assigned_topic_is_left_to_members() -> None:
+    joined = Joined(at_end=True, incremental=True, assigns_topic_ids=True)
+    joined.assignment.on_topic_id("in", "first", had_another=False)
+    joined.assignment.on_topic_id("in", "second", had_another=True)
+    joined.group.on_assign(joined.group, parts(1))
+    joined.group.asked.clear()
+    joined.assignment.late_starts.commit_unassigned()
+    assert joined.group.asked == []
