@@ -143,7 +143,7 @@ bench-text: $(VENV)/ready-dev ## reversing 1 MB of each kind of text, and 200,00
 	$(BIN)/python -m benchmarks.graphemes $(ARGS)
 
 bench-docs: $(VENV)/ready-dev ## the figures of docs/performance.md and README.md, from the newest kept results
-	$(BIN)/python -m benchmarks.docs
+	$(BIN)/python -m benchmarks.reporting.docs
 
 docs: $(VENV)/ready-dev ## write the generated pages and tables again
 	$(BIN)/python -m config.reference write

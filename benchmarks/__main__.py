@@ -11,11 +11,12 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from benchmarks import arguments, report
+from benchmarks import arguments
 from benchmarks.measure import footprint, latency, throughput
-from benchmarks.picture import svg
 from benchmarks.records import SHAPES
-from benchmarks.results import FLOOR, FOLDER, Results
+from benchmarks.reporting import report
+from benchmarks.reporting.picture import svg
+from benchmarks.reporting.results import FLOOR, FOLDER, Results
 from benchmarks.rig.broker import Broker
 from benchmarks.rig.checking import WrongOutputError
 from benchmarks.rig.systems import BUILT, SYSTEMS, TUNED, System

@@ -17,7 +17,7 @@ from typing import Any
 import pydantic
 from confluent_kafka import Message
 
-from benchmarks import report
+from benchmarks.reporting import report
 from connectors.functions.calls import StepTimer
 from connectors.named_functions.async_calls import AsyncCalls
 from connectors.named_functions.overlapping import Overlapping

@@ -15,9 +15,9 @@ from typing import Any
 
 from confluent_kafka import Message, Producer
 
-from benchmarks import report
 from benchmarks.records import SHAPES, Shape
-from benchmarks.results import FOLDER, Head, keep
+from benchmarks.reporting import report
+from benchmarks.reporting.results import FOLDER, Head, keep
 from config import Settings
 from connectors.cluster.broker_status import BrokerStatus
 from connectors.functions.calls import StepTimer

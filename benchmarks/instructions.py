@@ -18,9 +18,9 @@ from pathlib import Path
 
 from confluent_kafka import Message, Producer
 
-from benchmarks import report
 from benchmarks.hotpath import NOWHERE, RECORDS, make_message
 from benchmarks.records import SHAPES, Shape
+from benchmarks.reporting import report
 from benchmarks.rig.job import reversed_value, sent_on
 from benchmarks.rig.systems import BUILT
 from config import Settings

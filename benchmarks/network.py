@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from benchmarks import arguments, report
+from benchmarks import arguments
 from benchmarks.measure import latency, throughput
 from benchmarks.measure.latency import Latency
 from benchmarks.measure.throughput import Throughput
 from benchmarks.records import A
-from benchmarks.results import FOLDER, Head, keep
+from benchmarks.reporting import report
+from benchmarks.reporting.results import FOLDER, Head, keep
 from benchmarks.rig.broker import Backlog
 from benchmarks.rig.checking import WrongOutputError
 from benchmarks.rig.network import Network

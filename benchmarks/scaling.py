@@ -11,10 +11,11 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from benchmarks import arguments, report
+from benchmarks import arguments
 from benchmarks.measure import footprint, throughput
 from benchmarks.records import A, B, Shape
-from benchmarks.results import FOLDER, Head, keep
+from benchmarks.reporting import report
+from benchmarks.reporting.results import FOLDER, Head, keep
 from benchmarks.rig.broker import Broker
 from benchmarks.rig.systems import BUILT, PROCESSOR, System
 

@@ -8,14 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks import docs, instructions, network, picture, report
-from benchmarks.fingerprint import changed, client_settings
+from benchmarks import instructions, network
 from benchmarks.hotpath import make_message
 from benchmarks.measure import throughput
 from benchmarks.measure.footprint import Footprint
 from benchmarks.measure.latency import Latency
 from benchmarks.records import SHAPES, A, B, C, Shape
-from benchmarks.results import Results
+from benchmarks.reporting import docs, picture, report
+from benchmarks.reporting.fingerprint import changed, client_settings
+from benchmarks.reporting.results import Results
 from benchmarks.rig.broker import Backlog
 from benchmarks.rig.job import reversed_value
 from benchmarks.rig.systems import BARE_BEST, C_BEST, PROCESSOR, SYSTEMS, job

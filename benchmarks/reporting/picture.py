@@ -4,7 +4,7 @@ import statistics
 from xml.sax.saxutils import escape
 
 from benchmarks.records import SHAPES
-from benchmarks.results import Results
+from benchmarks.reporting.results import Results
 from benchmarks.rig.systems import PROCESSOR
 
 ROW, BAR, NAME, WIDE, TITLE = 22, 14, 280, 420, 40  # pixels

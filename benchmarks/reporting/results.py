@@ -12,12 +12,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple, Self
 
-from benchmarks.fingerprint import client_settings
 from benchmarks.measure.footprint import Footprint
 from benchmarks.measure.latency import Latency
 from benchmarks.measure.throughput import Throughput
+from benchmarks.reporting.fingerprint import client_settings
 
-FOLDER = Path(__file__).parent / "results"
+FOLDER = Path(__file__).parents[1] / "results"
 FLOOR = "no system between"  # the latency of the method itself
 
 

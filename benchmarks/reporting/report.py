@@ -7,7 +7,7 @@ from typing import TypeVar
 from benchmarks.measure.latency import Latency
 from benchmarks.measure.throughput import Throughput
 from benchmarks.records import SHAPES
-from benchmarks.results import Results
+from benchmarks.reporting.results import Results
 from benchmarks.rig.systems import BARE_BEST, C_BEST
 
 T = TypeVar("T")

@@ -7,10 +7,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from benchmarks import hotpath, report
-from benchmarks.fingerprint import Clients, changed
+from benchmarks import hotpath
 from benchmarks.records import SHAPES, A, B
-from benchmarks.results import FOLDER, Results
+from benchmarks.reporting import report
+from benchmarks.reporting.fingerprint import Clients, changed
+from benchmarks.reporting.results import FOLDER, Results
 from benchmarks.rig.systems import BARE_BEST, C_BEST, PROCESSOR, ROOT, TUNED
 
 # Of what one process can do, that is planned with: the rest is for catching up after a pause.

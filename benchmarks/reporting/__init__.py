@@ -1,0 +1,1 @@
+"""Kept results, and the tables and pages made of them."""
