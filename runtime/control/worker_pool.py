@@ -67,7 +67,7 @@ class WorkerPool(TaskHandle):
         for each in self._all:
             each.send(word)
 
-    # ---- the board
+    # ---- what the handle asks for
 
     @property
     def status(self) -> TaskStatus:
