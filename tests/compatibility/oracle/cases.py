@@ -39,11 +39,9 @@ FLAGS = (
     "management.endpoint.health.probes.enabled",
     "management.endpoint.shutdown.enabled",
 )
-LISTS = (
-    "spring.cloud.stream.kafka.binder.brokers",
-    "spring.kafka.bootstrap-servers",
-    "management.endpoints.web.exposure.include",
-)
+# Brokers that are set to nothing are refused here. Kafka's own client refuses them in Java.
+BROKERS = ("spring.cloud.stream.kafka.binder.brokers", "spring.kafka.bootstrap-servers")
+LISTS = ("management.endpoints.web.exposure.include",)
 TOPICS = ("spring.cloud.stream.bindings.input.destination",)
 DURATIONS = ("spring.lifecycle.timeout-per-shutdown-phase", "python-processor.commit-interval")
 MAPS = (
@@ -89,6 +87,7 @@ _text = st.recursive(
     max_leaves=4,
 )
 _items = st.sampled_from(["h1:1", "h2", " h3:3 ", "${no.such:h4}"])
+_given_items = st.lists(_items, min_size=1, max_size=3).map(",".join)
 _values = {
     TEXTS: _text,
     NUMBERS: st.one_of(
@@ -98,11 +97,8 @@ _values = {
     FLAGS: st.sampled_from(
         ["true", "false", "TRUE", "yes", "off", "1", "0", "No", " on ", "${no.such:true}", ""]
     ),
-    LISTS: st.one_of(
-        st.just(""),
-        st.lists(_items, min_size=1, max_size=3).map(",".join),
-        st.sampled_from(["h5,,h6,", ",", ",,"]),
-    ),
+    BROKERS: st.one_of(_given_items, st.just("h5,,h6,")),
+    LISTS: st.one_of(_given_items, st.sampled_from(["", "h5,,h6,", ",", ",,"])),
     TOPICS: st.sampled_from(["", "t1", "t1,t.2", " t3 ", "${no.such:t4}", ","]),
     DURATIONS: st.sampled_from(
         ["500", "2s", "1500ms", "PT1.5S", "pt2s", "1500000us", "${no.such:3s}", ""]
@@ -118,7 +114,7 @@ def _scalar(names: tuple[str, ...]) -> st.SearchStrategy[list[Given]]:
 
 _list = st.builds(
     lambda name, values: [Given(name, f"[{index}]", value) for index, value in enumerate(values)],
-    st.sampled_from(LISTS),
+    st.sampled_from(BROKERS + LISTS),
     st.lists(_items, min_size=1, max_size=3),
 )
 _map = st.builds(
