@@ -61,6 +61,14 @@ class Settings(
     secrets: tuple[str, ...] = Field(default=(), repr=False)
     notices: tuple[str, ...] = ()  # one line each, logged at DEBUG: properties without effect
 
+    def origin_of(self, name: str) -> str:
+        """Return where a property was set, or "default".
+
+        Args:
+            name: The canonical name.
+        """
+        return self.origins[name].origin if name in self.origins else "default"
+
     @property
     def input_group(self) -> str:
         """The consumer group, with a generated name if it is anonymous."""

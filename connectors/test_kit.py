@@ -31,7 +31,7 @@ from formats.content_types import charset_of
 
 _GROUP = "--spring.cloud.stream.bindings.input.group=test"
 _STEP = "test"
-_LOOK_S = 0.001
+_POLL_INTERVAL_S = 0.001
 
 
 @dataclass(frozen=True)
@@ -214,7 +214,7 @@ def run(
 
 def _wait(ready: Callable[[], bool]) -> None:
     while not ready():
-        time.sleep(_LOOK_S)
+        time.sleep(_POLL_INTERVAL_S)
 
 
 def _letter(headers: dict[str, bytes | None], value: bytes | None) -> DeadLetter:

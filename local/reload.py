@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-LOOK_S = 0.2  # between two checks of the files; they are few, so no package is needed
+POLL_INTERVAL_S = 0.2  # between two checks of the files; they are few, so no package is needed
 SETTLE_S = 0.1  # an editor may write a file in several steps
 STATE_POLL_S = 0.05  # between two checks whether a new processor runs
 
@@ -26,15 +26,15 @@ class Files:
             folders: The folders, searched with all folders below.
         """
         self._folders = [folder for folder in dict.fromkeys(folders) if folder.is_dir()]
-        self._seen = self._look()
+        self._seen = self._read_state()
 
     def changed(self) -> list[str]:
         """Return the names of files that changed, appeared or vanished since the last call."""
-        now = self._look()
+        now = self._read_state()
         before, self._seen = self._seen, now
         return sorted({path.name for path, _ in now.items() ^ before.items()})
 
-    def _look(self) -> dict[Path, tuple[int, int]]:
+    def _read_state(self) -> dict[Path, tuple[int, int]]:
         found = dict[Path, tuple[int, int]]()
         for folder in self._folders:
             for path in folder.rglob("*.py"):
@@ -66,7 +66,7 @@ class Restarting:
         self._files = files
         self._is_running = is_running
         self._is_stopping = False
-        self._told: int | None = None  # the exit code that was printed
+        self._reported_code: int | None = None  # the exit code that was printed
         self.state = STARTING
         self.processor = start()
 
@@ -87,7 +87,7 @@ class Restarting:
     def wait_until_running(self) -> bool:
         """Wait until the processor's input is bound. Return False if the processor ends before."""
         while self.state != RUNNING:
-            if self._look() is not None:
+            if self._poll() is not None:
                 return False
             time.sleep(STATE_POLL_S)
         return True
@@ -96,7 +96,7 @@ class Restarting:
         """Return the exit code once the processor has ended by itself or by stop()."""
         is_restarted = False
         while True:
-            code = self._look()
+            code = self._poll()
             if code is not None and (self._is_stopping or not is_restarted or code == 0):
                 return code
             if changed := self._files.changed():
@@ -104,16 +104,16 @@ class Restarting:
                 changed = sorted({*changed, *self._files.changed()})
                 self._restart(changed, code)
                 is_restarted = True
-            elif code is not None and code != self._told:
-                self._told = code
+            elif code is not None and code != self._reported_code:
+                self._reported_code = code
                 print(
                     f"python-processor ended with exit code {code}; it starts again when a file "
                     f"changes",
                     flush=True,
                 )
-            time.sleep(LOOK_S)
+            time.sleep(POLL_INTERVAL_S)
 
-    def _look(self) -> int | None:
+    def _poll(self) -> int | None:
         """Update `state`. Return the exit code of a processor that has ended, or None."""
         code = self.processor.poll()
         if code is not None:
@@ -128,7 +128,7 @@ class Restarting:
             self.processor.wait()
         if self._is_stopping:  # a stop came meanwhile
             return
-        self._told = None
+        self._reported_code = None
         self.state = STARTING
         self.processor = self._start()
         print(

@@ -53,7 +53,7 @@ def refuse_half_set(java: Mapping[str, ClientProperty]) -> None:
         )
 
 
-def without_effect(java: Mapping[str, ClientProperty], protocol: str) -> list[str]:
+def unused_security(java: Mapping[str, ClientProperty], protocol: str) -> list[str]:
     """Return a warning for TLS, and one for a login, that the protocol leaves out.
 
     Args:

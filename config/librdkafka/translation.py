@@ -7,7 +7,7 @@ from config.kafka import boot_names
 from config.kafka.java_properties import TABLE, row_of
 from config.kafka.java_property import ClientProperty, Config, JavaProperty
 from config.librdkafka import jaas
-from config.librdkafka.half_set import without_effect
+from config.librdkafka.half_set import unused_security
 from config.librdkafka.security import protocol_of, security
 from config.settings import Settings, properties
 from config.spring.names import is_critical
@@ -95,7 +95,7 @@ class Translation:
         self.config |= security(self.java)
         if "security.protocol" in self.config:
             used = {name: given for name, given in self.java.items() if given.value}
-            self.warnings += without_effect(used, protocol_of(used))
+            self.warnings += unused_security(used, protocol_of(used))
 
     def _take(self, client: str, name: str, row: JavaProperty, given: ClientProperty) -> None:
         if (
@@ -216,5 +216,4 @@ def _is_login_enabled(settings: Settings, given: dict[str, str]) -> bool:
 
 
 def _property(settings: Settings, name: str, value: str) -> ClientProperty:
-    origin = settings.origins[name].origin if name in settings.origins else "default"
-    return ClientProperty(name, value.strip(_BLANKS), origin)
+    return ClientProperty(name, value.strip(_BLANKS), settings.origin_of(name))

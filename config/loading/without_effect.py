@@ -20,14 +20,14 @@ def refuse_without_effect(settings: Settings) -> None:
         and settings.management_address != settings.server_address
     ):
         raise SettingsError(
-            f"{_ADDRESS} ({_origin(settings, _ADDRESS)}) has no effect: the actuator is on "
+            f"{_ADDRESS} ({settings.origin_of(_ADDRESS)}) has no effect: the actuator is on "
             f"server.port; set a management.server.port of its own, or server.address"
         )
     for folder in settings.function_path:
         if not os.path.isdir(folder):  # noqa: PTH112 - Path.is_dir raises for some folders
             raise SettingsError(
                 f"{_FUNCTION_PATH}: {mask_secrets('', folder)} "
-                f"({_origin(settings, _FUNCTION_PATH)}) is no folder that can be read"
+                f"({settings.origin_of(_FUNCTION_PATH)}) is no folder that can be read"
             )
 
 
@@ -41,7 +41,7 @@ def without_effect(settings: Settings) -> Iterator[str]:
     if settings.bootstrap_servers and settings.is_hidden_by_binder:
         name = "spring.kafka.bootstrap-servers"
         yield (
-            f"{name} ({_origin(settings, name)}) is ignored: "
+            f"{name} ({settings.origin_of(name)}) is ignored: "
             f"spring.cloud.stream.kafka.binder.brokers names other brokers, and counts"
         )
     if settings.input_anonymous:
@@ -70,7 +70,3 @@ def _loops(settings: Settings) -> Iterator[str]:
                 f"{name}: {topic!r} is also {_BINDING}.input.destination: what is written there "
                 f"is read again, without end; set another topic"
             )
-
-
-def _origin(settings: Settings, name: str) -> str:
-    return settings.origins[name].origin if name in settings.origins else "default"

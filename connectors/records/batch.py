@@ -25,8 +25,6 @@ class RecordBatch(FunctionCalls):
             step: The step's name.
             call: Reads the value, calls the user's function and writes the result.
         """
-        if self.error:
-            return self
         values = self._apply(step, call.function, None, call)
         if self.error:
             return self
@@ -47,8 +45,6 @@ class RecordBatch(FunctionCalls):
             mapper: The user's function.
             call: The call of a function with annotations; None for another.
         """
-        if self.error:
-            return self
         results = self._apply(
             step,
             mapper,

@@ -39,8 +39,6 @@ class FunctionCalls(RecordColumns):
             mapper: The user's function.
             wants_charset: Whether to pass the name of Python's codec.
         """
-        if self.error:
-            return self
         self.values = self._apply(step, mapper, wants_charset=wants_charset)
         self.made_by = step, mapper, "return"
         # These two return exact values for exact values.
@@ -55,8 +53,6 @@ class FunctionCalls(RecordColumns):
             predicate: The user's function.
             call: The call of a function with annotations; None for another.
         """
-        if self.error:
-            return self
         kept = self._apply(
             step,
             predicate,
@@ -87,6 +83,8 @@ class FunctionCalls(RecordColumns):
         Later records are deferred. Every exception is about the record whose value was passed.
         """
         values = self.values
+        if self.error:  # of an earlier step
+            return values
         try:
             if call is None:
                 return self._results(

@@ -36,14 +36,11 @@ class Source:
 
     def __post_init__(self) -> None:
         """Index the names by their uniform spelling."""
-        index: dict[str, str] = {}
-        spellings: dict[str, list[str]] = {}
+        index: dict[str, list[str]] = {}
         for written in self.values:
             for form in dict.fromkeys(self.forms(written)):
-                index.setdefault(form, written)
-                spellings.setdefault(form, []).append(written)
+                index.setdefault(form, []).append(written)
         object.__setattr__(self, "_index", index)
-        object.__setattr__(self, "_spellings", spellings)
 
     def forms(self, written: str) -> Iterator[str]:
         """Yield the uniform names of a written name, the best first.
@@ -88,19 +85,21 @@ class Source:
         """
         if name in self.values:
             return self.entry(name)
-        index: dict[str, str] = self._index  # type: ignore[attr-defined]  # set in __post_init__, which dataclasses cannot declare
-        if written := index.get(uniform(name)):
-            return self.entry(written)
+        if spellings := self._spellings(uniform(name)):
+            return self.entry(spellings[0])
         items: list[str] = []
-        while written := index.get(f"{uniform(name)}.{len(items)}"):
-            items.append(self.values[written])
+        while spellings := self._spellings(f"{uniform(name)}.{len(items)}"):
+            items.append(self.values[spellings[0]])
         return Entry(name, ",".join(items), self.origin) if items else None
 
     def alike(self, name: str) -> list[Entry]:
         """Return the property `name` (canonical) in each spelling of this source."""
-        spellings: dict[str, list[str]] = self._spellings  # type: ignore[attr-defined]  # as _index
         forms = (uniform(name), f"{uniform(name)}.0")
-        return [self.entry(written) for form in forms for written in spellings.get(form, ())]
+        return [self.entry(written) for form in forms for written in self._spellings(form)]
+
+    def _spellings(self, form: str) -> list[str]:
+        index: dict[str, list[str]] = self._index  # type: ignore[attr-defined]  # set in __post_init__, which dataclasses cannot declare
+        return index.get(form, [])
 
     def entries(self, prefix: str) -> Iterator[tuple[str, Entry]]:
         """Yield the keys of a map in their own spelling, and their properties.

@@ -85,15 +85,10 @@ class UncommittedBeginnings:
         """
         if not self._topics:
             return
-        try:
-            topics = consumer.list_topics(timeout=TIMEOUT_S).topics
-        except KafkaException as error:
-            log.debug("the topics are unknown: %s", error.args[0].str())
-            return
-        found = self._topics & topics.keys()
-        keys = {(topic, number) for topic in found for number in topics[topic].partitions}
-        self._topics = set()
-        _commit_for_next_owner(consumer, committer, keys)
+        if (existing := _existing_partitions(consumer)) is not None:
+            keys = {key for key in existing if key[0] in self._topics}
+            self._topics = set()
+            _commit_for_next_owner(consumer, committer, keys)
 
     def commit_revoked(
         self, consumer: Consumer, committer: Committer, revoked: Iterable[TopicPartitionKey]
@@ -124,18 +119,21 @@ class UncommittedBeginnings:
         """
         if not self.partitions:
             return {}
-        try:
-            topics = consumer.list_topics(timeout=TIMEOUT_S).topics
-        except KafkaException as error:  # asked again at the next call
-            log.debug("the topics are unknown: %s", error.args[0].str())
+        if (existing := _existing_partitions(consumer)) is None:  # asked again at the next call
             return {}
         taken, self.partitions = self.partitions, set()
         # The new topic may have fewer partitions. The broker refuses offsets of the others.
-        return {
-            (topic, number): 0
-            for topic, number in taken
-            if topic in topics and number in topics[topic].partitions
-        }
+        return dict.fromkeys(taken & existing, 0)
+
+
+def _existing_partitions(consumer: Consumer) -> set[TopicPartitionKey] | None:
+    """Return the partitions of all topics; None while no broker answers."""
+    try:
+        topics = consumer.list_topics(timeout=TIMEOUT_S).topics
+    except KafkaException as error:
+        log.debug("the topics are unknown: %s", error.args[0].str())
+        return None
+    return {(topic, number) for topic in topics for number in topics[topic].partitions}
 
 
 def _commit_for_next_owner(
