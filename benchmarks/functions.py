@@ -24,7 +24,7 @@ from connectors.named_functions.overlapping import Overlapping
 from connectors.named_functions.steps import work_for
 from connectors.records.batch import RecordBatch
 from connectors.records.forwarding import with_content_type
-from connectors.records.headers import Headers
+from connectors.records.messages import Headers
 from python_processor import Record
 
 RECORDS = 1000  # a batch

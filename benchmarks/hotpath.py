@@ -22,9 +22,9 @@ from config import Settings
 from connectors.cluster.broker_status import BrokerStatus
 from connectors.functions.calls import StepTimer
 from connectors.produce.record_producer import RecordProducer
-from connectors.records import headers
 from connectors.records.batch import RecordBatch
 from connectors.records.forwarding import Forwarding
+from connectors.records.messages import charset, common_codec, common_names
 from text import reverse
 
 RECORDS = 1000  # a batch
@@ -138,9 +138,9 @@ def _steps(
     """What input, batch and output do with each batch, one after the other."""
     values = list(map(Message.value, messages))
     read = list(map(Message.headers, messages))
-    charsets = [headers.charset(own) for own in read]  # type: ignore[arg-type]  # a list, as it was made
+    charsets = [charset(own) for own in read]  # type: ignore[arg-type]  # a list, as it was made
     each: list[Any] = read
-    names = headers.common_names(each)
+    names = common_names(each)
 
     def produce() -> None:
         for value, own in zip(values, read, strict=True):
@@ -156,8 +156,8 @@ def _steps(
         ),
         "read values": lambda: list(map(Message.value, messages)),
         "read headers": lambda: list(map(Message.headers, messages)),
-        "compare header names": lambda: headers.common_names(each),
-        "find the charset": lambda: names and headers.common_codec(names, each, "utf-8"),
+        "compare header names": lambda: common_names(each),
+        "find the charset": lambda: names and common_codec(names, each, "utf-8"),
         "reverse": lambda: list(map(reverse, values, charsets)),  # type: ignore[arg-type]  # all have a value
         "find what headers need": lambda: names and forwarding.keeps_all(names, each),
         "read keys": lambda: list(map(Message.key, messages)),

@@ -28,7 +28,7 @@ from connectors.cluster.broker_status import BrokerStatus
 from connectors.functions.calls import StepTimer
 from connectors.produce.record_producer import RecordProducer
 from connectors.records.batch import RecordBatch
-from connectors.records.keys import TopicPartitionKey, topic_partition
+from connectors.records.messages import TopicPartitionKey, topic_partition
 from text import reverse
 
 BATCHES = 3

@@ -25,8 +25,7 @@ from connectors.named_functions.steps import work_for
 from connectors.produce.record_writer import RecordWriter
 from connectors.records.batch import RecordBatch
 from connectors.records.forwarding import with_content_type
-from connectors.records.headers import Headers
-from connectors.records.keys import topic_partition
+from connectors.records.messages import Headers, topic_partition
 from formats.content_types import charset_of
 
 _GROUP = "--spring.cloud.stream.bindings.input.group=test"

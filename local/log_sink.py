@@ -9,7 +9,7 @@ from threading import Event
 
 from confluent_kafka import Consumer, Message, Producer
 
-from connectors.records.headers import types_of
+from connectors.records.messages import types_of
 
 Headers = Sequence[tuple[str, bytes | None]]
 
@@ -93,7 +93,7 @@ def read_headers(message: Message) -> Headers:
         Unprintable: A header's name is no UTF-8.
     """
     try:
-        # A direct call can crash: see connectors.records.headers.read_headers.
+        # A direct call can crash: see connectors.records.messages.read_headers.
         return next(map(_HEADERS, (message,))) or ()
     except SystemError:
         raise Unprintable("A header's name is no UTF-8") from None

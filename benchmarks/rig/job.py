@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
-from connectors.records import headers
+from connectors.records import messages
 from connectors.records.forwarding import Forwarding
 from text import reverse
 
@@ -44,7 +44,7 @@ class Job:
 
 def reversed_value(value: bytes | None, received: Received | None) -> bytes:
     """What the processor makes of a record's value."""
-    return reverse(value or b"", headers.charset(received))  # type: ignore[arg-type]  # see Received
+    return reverse(value or b"", messages.charset(received))  # type: ignore[arg-type]  # see Received
 
 
 def sent_on(received: Received) -> Any:

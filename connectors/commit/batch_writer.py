@@ -17,7 +17,7 @@ from connectors.failures.dead_letter_forms import other_form
 from connectors.failures.retries import RetryPolicy
 from connectors.produce.record_producer import RecordProducer
 from connectors.records.batch import RecordBatch
-from connectors.records.keys import TopicPartitionKey, topic_partition
+from connectors.records.messages import TopicPartitionKey, topic_partition
 
 log = logging.getLogger("processor.records")
 

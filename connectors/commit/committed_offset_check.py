@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from connectors.commit.offset_tracker import OffsetTracker
-from connectors.records.keys import TopicPartitionKey
+from connectors.records.messages import TopicPartitionKey
 
 log = logging.getLogger("processor.commit")
 

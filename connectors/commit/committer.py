@@ -10,7 +10,7 @@ from confluent_kafka import OFFSET_INVALID, Consumer, KafkaError, KafkaException
 from connectors.cluster.replaceable_consumer import ReplaceableConsumer
 from connectors.commit.partition_offsets import PartitionOffsets
 from connectors.errors.client_exceptions import ProducerError
-from connectors.records.keys import TopicPartitionKey
+from connectors.records.messages import TopicPartitionKey
 
 log = logging.getLogger("processor.commit")
 

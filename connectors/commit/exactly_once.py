@@ -14,7 +14,7 @@ from confluent_kafka import KafkaException
 
 from connectors.commit.transaction_recovery import TransactionRecovery
 from connectors.errors.exceptions import ConnectorError, Interrupted
-from connectors.records.keys import TopicPartitionKey
+from connectors.records.messages import TopicPartitionKey
 
 log = logging.getLogger("processor.commit")
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from sys import maxsize
 from typing import NamedTuple
 
-from connectors.records.keys import TopicPartitionKey
+from connectors.records.messages import TopicPartitionKey
 from formats.json_text import InvalidJsonError, parse_json
 
 LONGEST = 200  # characters; the own metadata is shorter

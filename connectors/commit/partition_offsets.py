@@ -10,7 +10,7 @@ from confluent_kafka import TopicPartition
 
 from connectors.commit.offset_tracker import OffsetTracker
 from connectors.records.batch import RecordBatch
-from connectors.records.keys import TopicPartitionKey, topic_partition
+from connectors.records.messages import TopicPartitionKey, topic_partition
 
 # In a group without members the broker deletes offsets that are not committed again in time.
 # Kafka's shortest offsets.retention.minutes is 1.

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from confluent_kafka import Message
 
 from connectors.errors.exceptions import DeliveryError
-from connectors.records.keys import TopicPartitionKey, topic_partition
+from connectors.records.messages import TopicPartitionKey, topic_partition
 
 RecordId = tuple[TopicPartitionKey, int]  # and the offset
 

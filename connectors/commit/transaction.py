@@ -12,7 +12,7 @@ from confluent_kafka import KafkaError, KafkaException, TopicPartition
 from connectors.cluster.replaceable_consumer import ReplaceableConsumer
 from connectors.commit.committer import REQUEST_TIMEOUT_S
 from connectors.produce.record_producer import RecordProducer
-from connectors.records.keys import TopicPartitionKey
+from connectors.records.messages import TopicPartitionKey
 from runtime.lifecycle import Lifecycle
 
 # How long the group's coordinator may take to accept the offsets. After this time the transaction

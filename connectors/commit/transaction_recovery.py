@@ -24,7 +24,7 @@ from connectors.errors.client_exceptions import (
     ProducerError,
 )
 from connectors.produce.record_producer import RecordProducer
-from connectors.records.keys import TopicPartitionKey
+from connectors.records.messages import TopicPartitionKey
 from runtime.lifecycle import Lifecycle
 
 log = logging.getLogger("processor.commit")

@@ -9,7 +9,7 @@ from connectors.commit.committer import Committer, seek
 from connectors.consume.pausing import resume
 from connectors.consume.starts.late_starts import LateStarts
 from connectors.consume.starts.start_offsets import StartOffsets
-from connectors.records.keys import (
+from connectors.records.messages import (
     TopicPartitionKey,
     format_partitions,
     key_of,

@@ -11,7 +11,7 @@ from connectors.commit.committer import Committer
 from connectors.consume.assignment import PartitionAssignment
 from connectors.consume.starts.start_offsets import StartOffsets
 from connectors.consume.static_member import StaticMember
-from connectors.records.keys import key_of
+from connectors.records.messages import key_of
 
 log = logging.getLogger("processor.group")
 

@@ -10,7 +10,7 @@ from confluent_kafka import OFFSET_END, Consumer, KafkaException, TopicPartition
 
 from connectors.cluster.broker_status import BrokerStatus
 from connectors.consume.assignment import PartitionAssignment
-from connectors.records.keys import TopicPartitionKey
+from connectors.records.messages import TopicPartitionKey
 
 log = logging.getLogger("processor.group")
 

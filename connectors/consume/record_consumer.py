@@ -18,7 +18,7 @@ from connectors.errors.client_exceptions import (
 )
 from connectors.errors.lookup import cause, reason, remedy
 from connectors.errors.table import CONNECTION, Remedy
-from connectors.records.keys import TopicPartitionKey, topic_partition
+from connectors.records.messages import TopicPartitionKey, topic_partition
 
 # From a fatal error to the next consumer. Sooner, that one would meet the same error.
 REPLACE_AFTER_S = 5.0
@@ -181,10 +181,9 @@ class RecordConsumer:
         """
         # This runs for every record, and the partition alone is the cheapest key.
         key_of = Message.partition if self._one_topic else topic_partition
-        after = dict[TopicPartitionKey, int]()
+        after = {}
         for message in dict(zip(map(key_of, messages), messages, strict=True)).values():
-            key: TopicPartitionKey = message.topic(), message.partition()  # type: ignore[assignment]  # both are there
-            after[key] = int(message.offset() or 0) + 1
+            after[topic_partition(message)] = int(message.offset() or 0) + 1
         for key, end in self._ends.items():
             after[key] = max(end, after.get(key, end))
         return after
@@ -208,8 +207,7 @@ class RecordConsumer:
             return
         if error.code() == KafkaError._PARTITION_EOF:
             if end := int(message.offset() or 0):  # an empty partition has no end to commit
-                key: TopicPartitionKey = message.topic(), message.partition()  # type: ignore[assignment]  # both are there
-                self._ends[key] = end
+                self._ends[topic_partition(message)] = end
         # Only with auto.offset.reset=none. Librdkafka reports it once.
         elif error.code() == KafkaError._AUTO_OFFSET_RESET:
             raise OffsetOutOfRangeError(str(message.topic()), int(message.partition() or 0), error)

@@ -15,7 +15,7 @@ from connectors.errors.client_exceptions import (
     StaleLeaderError,
     StoresChangedError,
 )
-from connectors.records.keys import TopicPartitionKey
+from connectors.records.messages import TopicPartitionKey
 from runtime.control.status import Issue
 
 

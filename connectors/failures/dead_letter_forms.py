@@ -12,7 +12,7 @@ from confluent_kafka import KafkaError, Message
 
 from connectors.errors.exceptions import DeadLetterError, DeliveryError
 from connectors.failures.dead_letters import MESSAGE, OMITTED, OWN, STACKTRACE
-from connectors.records.headers import Headers
+from connectors.records.messages import Headers
 
 log = logging.getLogger("processor.records")
 

@@ -7,7 +7,7 @@ from confluent_kafka import TIMESTAMP_CREATE_TIME, TIMESTAMP_LOG_APPEND_TIME, Me
 from config import Settings
 from connectors.errors.exceptions import UnreadableHeadersError
 from connectors.functions import exception_text
-from connectors.records.headers import Headers, read_headers
+from connectors.records.messages import Headers, read_headers
 
 _TIMESTAMP_TYPES = {
     TIMESTAMP_CREATE_TIME: b"CreateTime",

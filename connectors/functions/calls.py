@@ -71,7 +71,11 @@ def call_each(
         columns: The arguments by column, the values first. The iteration ends with that list, which
             StepTimer may empty meanwhile.
     """
-    if _are_true(columns[0]):  # no value is null or empty: this common case needs no test per value
+    try:
+        are_true = all(columns[0])
+    except BaseException:  # noqa: BLE001 - the values are what functions returned, and can refuse to be true or false
+        are_true = False
+    if are_true:  # neither null nor empty: the common case needs no test per value
         results = map(function, *columns)
         return results if convert is None else map(convert, results)
     return (
@@ -92,13 +96,6 @@ def call(
     """
     result = function(*row)
     return result if convert is None else convert(result)
-
-
-def _are_true(values: list[Any]) -> bool:
-    try:
-        return all(values)
-    except BaseException:  # noqa: BLE001 - a function's value may raise when it is tested
-        return False
 
 
 def read_each(

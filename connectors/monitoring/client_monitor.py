@@ -16,7 +16,7 @@ from connectors.monitoring.statistics import (
     parse_document,
     read_consumer_stats,
 )
-from connectors.records.keys import TopicPartitionKey
+from connectors.records.messages import TopicPartitionKey
 from runtime.metrics.meter import Sample
 
 

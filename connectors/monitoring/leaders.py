@@ -10,7 +10,7 @@ from typing import Any
 
 from confluent_kafka import KafkaException
 
-from connectors.records.keys import TopicPartitionKey
+from connectors.records.messages import TopicPartitionKey
 from runtime.control.status import Issue
 
 LEADER_RECHECK_S = 5.0  # between two requests; a client usually finds a new leader much sooner

@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from time import monotonic
 from typing import Any, NamedTuple
 
-from connectors.records.keys import TopicPartitionKey
+from connectors.records.messages import TopicPartitionKey
 from runtime.control.status import Issue
 
 log = logging.getLogger("processor.group")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from time import monotonic
 from typing import Any
 
-from connectors.records.keys import TopicPartitionKey
+from connectors.records.messages import TopicPartitionKey
 
 # Librdkafka's fetch states of a partition that is not fetched. A paused partition, or one without a
 # leader, has another state. In "offset-wait" the client may wait for a request that it has dropped.

@@ -11,7 +11,7 @@ from connectors.named_functions.json_values import CONTENT_TYPE as JSON
 from connectors.named_functions.json_values import write_json
 from connectors.named_functions.text_values import encode
 from connectors.records.forwarding import with_content_type
-from connectors.records.headers import STRING, TYPES, Headers, last_header, types_of
+from connectors.records.messages import STRING, TYPES, Headers, last_header, types_of
 from python_processor import Record
 
 _CLASSES = ((bool, "java.lang.Boolean"), (int, "java.lang.Long"), (float, "java.lang.Double"))

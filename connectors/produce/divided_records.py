@@ -11,7 +11,7 @@ from connectors.errors.exceptions import (
 from connectors.produce.partitioner import MessageKey, Partitioner
 from connectors.produce.record_sizes import fits, longest_value
 from connectors.records.batch import RecordBatch
-from connectors.records.headers import Headers
+from connectors.records.messages import Headers
 
 # The record, its key, its present value, its headers.
 Row = tuple[Message, bytes | None, Any, Headers | None]

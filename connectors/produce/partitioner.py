@@ -9,7 +9,7 @@ from config.spring.spel import Expression
 from connectors.errors.exceptions import PartitionKeyError
 from connectors.produce import java_values
 from connectors.produce.spel import ask, evaluate, header
-from connectors.records.headers import TYPES, Headers, last_header, listing
+from connectors.records.messages import TYPES, Headers, last_header, listing
 from formats.caching import remember_short
 from text import charset_of
 

@@ -25,7 +25,7 @@ from connectors.monitoring.statistics import read_producer_stats
 from connectors.produce.record_sender import Wait
 from connectors.produce.record_writer import GiveUp, RecordWriter
 from connectors.records.batch import RecordBatch
-from connectors.records.keys import TopicPartitionKey
+from connectors.records.messages import TopicPartitionKey
 
 DELIVERY_S = 5.0  # for records in flight after a key or trust store has changed
 DELIVERY_REPORT_WAIT_S = 0.5  # how long to wait for a delivery report after a fatal error

@@ -3,7 +3,7 @@
 from itertools import chain
 from typing import Any
 
-from connectors.records.headers import Headers
+from connectors.records.messages import Headers
 
 # librdkafka's most for the lengths, the attributes and the two deltas of a record.
 _OVERHEAD_BYTES = 36

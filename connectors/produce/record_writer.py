@@ -19,7 +19,7 @@ from connectors.produce.partitioner import partitioner
 from connectors.produce.record_sender import ProducerOwner, RecordSender, Wait
 from connectors.records.batch import RecordBatch
 from connectors.records.forwarding import Forwarding, with_content_type
-from connectors.records.headers import Headers
+from connectors.records.messages import Headers
 
 GiveUp = Callable[[RecordBatch, str, Message, BaseException], None]
 

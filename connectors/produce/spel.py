@@ -8,7 +8,7 @@ from confluent_kafka import Message
 from config.spring.spel import Expression
 from connectors.errors.exceptions import PartitionKeyError
 from connectors.produce import java_values
-from connectors.records import headers as kafka_headers
+from connectors.records import messages as kafka_headers
 from formats.charsets import find_charset, shorten
 from formats.json_text import InvalidJsonError, parse_json
 

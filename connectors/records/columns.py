@@ -16,8 +16,7 @@ from connectors.errors.exceptions import (
 )
 from connectors.functions.calls import StepTimer, read_each, unreadable_error
 from connectors.named_functions.overlapping import Overlapping
-from connectors.records.headers import Headers, common_names
-from connectors.records.keys import TopicPartitionKey, topic_partition
+from connectors.records.messages import Headers, TopicPartitionKey, common_names, topic_partition
 
 OnError = Callable[["RecordColumns", str, Message, BaseException, Callable[[], Any]], Any]
 
@@ -135,7 +134,9 @@ class RecordColumns:
         message. That takes half the time of reading all at once. If reading raises,
         give_up_unreadable() makes a dead letter, and the iteration goes on.
         """
-        if self._headers is not None or self.given_up or self.divided:
+        if self._headers is not None:
+            return self._headers
+        if self.given_up or self.divided:
             return self._read_headers("output")
         self._reader = iter(self.messages)
         return map(Message.headers, self._reader)  # type: ignore[arg-type]  # a consumer returns lists of (str, bytes or None)

@@ -1,6 +1,6 @@
 """The headers that a produced record gets from the received one, by the rules of Spring Kafka."""
 
-from connectors.records.headers import (
+from connectors.records.messages import (
     CONTENT_TYPE,
     STRING,
     TYPES,

@@ -12,7 +12,7 @@ from connectors.errors.exceptions import ConnectorError, Interrupted, Unreadable
 from connectors.functions.calls import BATCH_TIME_LIMIT_S, call, call_each, record_span
 from connectors.functions.errors import is_true, unforeseen_error
 from connectors.named_functions.calls import Call
-from connectors.records import headers
+from connectors.records import messages
 from connectors.records.columns import RecordColumns
 from connectors.records.forwarding import with_content_type
 from formats.content_types import codec_named
@@ -177,7 +177,7 @@ class FunctionCalls(RecordColumns):
             return [self.values, ["utf-8"] * len(self.values)]
         found: list[Any] = self._read_headers(step)
         names = self.header_names
-        if names is not None and (codec := headers.common_codec(names, found, self._charset)):
+        if names is not None and (codec := messages.common_codec(names, found, self._charset)):
             return [self.values, [codec] * len(self.values)]
         codec = codec_named(self._charset)
         if any(found) or not codec:
@@ -185,7 +185,7 @@ class FunctionCalls(RecordColumns):
             return [
                 self.values,
                 self._of_each(
-                    step, headers.codec, UnreadableRecordError, *columns, for_each_value=True
+                    step, messages.codec, UnreadableRecordError, *columns, for_each_value=True
                 ),
             ]
         return [self.values, [codec] * len(self.values)]

@@ -15,7 +15,7 @@ from connectors.errors.client_exceptions import ClientError, ConsumerError, Prod
 from connectors.errors.exceptions import ConnectorError
 from connectors.functions import exception_text
 from connectors.functions.errors import unforeseen_error
-from connectors.records.keys import TopicPartitionKey
+from connectors.records.messages import TopicPartitionKey
 from connectors.task.lifecycle import TaskLifecycle
 from connectors.task.status import StatusReporter
 from connectors.task.stop_search import StopSearch

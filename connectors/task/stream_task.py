@@ -15,7 +15,7 @@ from time import monotonic
 from connectors.consume.backpressure import POLL_TIMEOUT_S
 from connectors.errors.exceptions import Interrupted, LostBatchError
 from connectors.records.batch import RecordBatch
-from connectors.records.keys import TopicPartitionKey
+from connectors.records.messages import TopicPartitionKey
 from connectors.task.batch_times import mean_bytes
 from connectors.task.wiring import TaskParts
 from runtime.control.status import TaskState

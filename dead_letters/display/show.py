@@ -6,7 +6,7 @@ from typing import Any
 
 from config.errors import one_line
 from connectors.failures.dead_letters import OWN
-from connectors.records.headers import Headers
+from connectors.records.messages import Headers
 from dead_letters.display.overview import format_time
 from dead_letters.letters.letter import Letter
 

@@ -6,7 +6,7 @@ from typing import NamedTuple, Self
 from confluent_kafka import TIMESTAMP_NOT_AVAILABLE, Message
 
 from connectors.failures.dead_letters import FQCN, MESSAGE, OMITTED, STACKTRACE
-from connectors.records.headers import Headers, read_headers
+from connectors.records.messages import Headers, read_headers
 from dead_letters.letters.stack_traces import NAME_MAX_CHARS, find_root_cause, find_step
 
 REPLAYS = "python-processor-replays"  # how often the record has been replayed, as decimal digits

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from connectors.failures.dead_letters import OMITTED, OWN
-from connectors.records.headers import Headers
+from connectors.records.messages import Headers
 from dead_letters.letters.letter import PARKED, REPLAYS, Letter
 
 MAX_ROUNDS = 3

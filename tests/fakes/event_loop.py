@@ -13,7 +13,7 @@ from connectors.functions.calls import StepTimer
 from connectors.named_functions.async_calls import AsyncCalls
 from connectors.named_functions.overlapping import Overlapping
 from connectors.records.batch import RecordBatch
-from connectors.records.keys import topic_partition
+from connectors.records.messages import topic_partition
 from tests.fakes.messages import message
 
 LIMIT = 3

@@ -9,7 +9,7 @@ from connectors.functions.calls import StepTimer
 from connectors.functions.errors import function_error
 from connectors.records.batch import RecordBatch
 from connectors.records.columns import OnError, RecordColumns
-from connectors.records.keys import topic_partition
+from connectors.records.messages import topic_partition
 
 Headers = list[tuple[str, bytes | None]]
 

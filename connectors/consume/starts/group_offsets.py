@@ -8,7 +8,7 @@ from confluent_kafka import Consumer, TopicPartition
 
 from connectors.commit.offset_tracker import CommitMetadata, OffsetTracker, parse_metadata
 from connectors.consume.starts.offset_queries import without_errors
-from connectors.records.keys import TopicPartitionKey, format_partitions, key_of
+from connectors.records.messages import TopicPartitionKey, format_partitions, key_of
 
 log = logging.getLogger("processor.start-offsets")
 

@@ -10,7 +10,7 @@ from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from connectors.commit.committer import REQUEST_TIMEOUT_S
 from connectors.commit.offset_tracker import CommitMetadata, OffsetTracker, parse_metadata
-from connectors.records.keys import TopicPartitionKey
+from connectors.records.messages import TopicPartitionKey
 
 log = logging.getLogger("processor.start-offsets")
 

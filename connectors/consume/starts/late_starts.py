@@ -11,7 +11,7 @@ from confluent_kafka import OFFSET_BEGINNING, KafkaException, TopicPartition
 from connectors.cluster.replaceable_consumer import ReplaceableConsumer
 from connectors.commit.committer import Committer
 from connectors.consume.starts.start_offsets import StartOffsets
-from connectors.records.keys import TopicPartitionKey, format_partitions
+from connectors.records.messages import TopicPartitionKey, format_partitions
 
 log = logging.getLogger("processor.group")
 

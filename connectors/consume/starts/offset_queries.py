@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from confluent_kafka import OFFSET_END, Consumer, KafkaException, TopicPartition
 
 from connectors.commit.committer import REQUEST_TIMEOUT_S
-from connectors.records.keys import TopicPartitionKey, key_of
+from connectors.records.messages import TopicPartitionKey, key_of
 
 log = logging.getLogger("processor.start-offsets")
 

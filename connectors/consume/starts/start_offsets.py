@@ -20,7 +20,7 @@ from connectors.consume.starts.offset_queries import (
     end_offsets,
 )
 from connectors.consume.starts.uncommitted_beginnings import UncommittedBeginnings
-from connectors.records.keys import TopicPartitionKey, format_partitions, key_of
+from connectors.records.messages import TopicPartitionKey, format_partitions, key_of
 
 log = logging.getLogger("processor.start-offsets")
 

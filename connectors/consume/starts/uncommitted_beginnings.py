@@ -11,7 +11,7 @@ from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from connectors.commit.committer import Committer
 from connectors.consume.starts.offset_queries import committed_offsets
-from connectors.records.keys import TopicPartitionKey
+from connectors.records.messages import TopicPartitionKey
 
 log = logging.getLogger("processor.start-offsets")
 

@@ -12,7 +12,7 @@ from connectors.consume.assignment import PartitionAssignment
 from connectors.consume.group_membership import GroupMembership
 from connectors.consume.starts.start_offsets import StartOffsets
 from connectors.consume.static_member import StaticMember
-from connectors.records.keys import TopicPartitionKey
+from connectors.records.messages import TopicPartitionKey
 
 Callback = Callable[[Consumer, list[TopicPartition]], None]
 

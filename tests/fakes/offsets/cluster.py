@@ -11,7 +11,7 @@ from confluent_kafka import (
 )
 
 from connectors.commit.offset_tracker import parse_metadata
-from connectors.records.keys import TopicPartitionKey
+from connectors.records.messages import TopicPartitionKey
 
 Callback = Callable[[Consumer, list[TopicPartition]], None]
 Produced = tuple[str, TopicPartitionKey, int]  # topic id, partition, offset

@@ -17,7 +17,7 @@ from confluent_kafka import (
 )
 
 from connectors.cluster.topic_ids import OnTopicId
-from connectors.records.keys import TopicPartitionKey
+from connectors.records.messages import TopicPartitionKey
 from tests.fakes.messages import message
 from tests.fakes.offsets.cluster import Callback, Cluster
 

@@ -10,7 +10,7 @@ from confluent_kafka import (
 )
 
 from connectors.produce.record_producer import RecordProducer
-from connectors.records.keys import TopicPartitionKey
+from connectors.records.messages import TopicPartitionKey
 from tests.fakes.offsets.cluster import Cluster, Produced
 
 

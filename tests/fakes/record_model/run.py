@@ -11,7 +11,7 @@ from confluent_kafka import KafkaError, KafkaException
 import connectors.named_functions.async_calls
 import connectors.records.columns
 import connectors.records.function_calls
-import connectors.records.headers
+import connectors.records.messages
 from config import Settings
 from connectors.failures.dead_letters import DeadLetterQueue
 from connectors.failures.retries import RetryPolicy
@@ -22,7 +22,7 @@ from connectors.named_functions.steps import work_for
 from connectors.produce.record_sizes import wire_bytes
 from connectors.produce.record_writer import RecordWriter
 from connectors.records.batch import RecordBatch
-from connectors.records.headers import Headers
+from connectors.records.messages import Headers
 from tests.fakes.record_model.functions import function_of
 from tests.fakes.record_model.world import (
     ATTEMPTS,

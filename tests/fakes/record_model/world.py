@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from connectors.records.headers import TYPES, Headers
+from connectors.records.messages import TYPES, Headers
 
 MAX_BYTES = 1000
 

@@ -13,7 +13,7 @@ from connectors.errors.exceptions import PartitionKeyError
 from connectors.produce.partitioner import Partitioner
 from connectors.produce.spel import evaluate
 from connectors.records.forwarding import Forwarding, forward
-from connectors.records.headers import CONTENT_TYPE, TYPES, Headers, charset
+from connectors.records.messages import CONTENT_TYPE, TYPES, Headers, charset
 from formats.caching import remember_short
 from formats.content_types import charset_of
 from tests.fakes.messages import message

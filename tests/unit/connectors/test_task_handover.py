@@ -17,7 +17,7 @@ from config import Settings
 from connectors.errors.exceptions import Interrupted
 from connectors.operators import filter_value, map_value
 from connectors.records.batch import RecordBatch
-from connectors.records.keys import TopicPartitionKey
+from connectors.records.messages import TopicPartitionKey
 from connectors.task.stream_task import StreamTask
 from connectors.task.wiring import build_parts
 from runtime.control.status import TaskHandle

@@ -17,7 +17,7 @@ from connectors.failures.retries import RetryPolicy
 from connectors.produce.record_producer import RecordProducer
 from connectors.produce.record_writer import GiveUp
 from connectors.records.batch import RecordBatch
-from connectors.records.keys import TopicPartitionKey
+from connectors.records.messages import TopicPartitionKey
 from tests.fakes.consume.consumers import current
 from tests.fakes.messages import batch, message
 

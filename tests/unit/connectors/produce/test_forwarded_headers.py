@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from config import Settings
 from connectors.produce.record_writer import RecordWriter
 from connectors.records.forwarding import forward
-from connectors.records.headers import CONTENT_TYPE, TYPES, Headers
+from connectors.records.messages import CONTENT_TYPE, TYPES, Headers
 from tests.fakes.messages import batch, message
 
 TYPED = b'{"contentType":"java.lang.String"}'

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import connectors.named_functions.async_calls
 import connectors.records.columns
 import connectors.records.function_calls
-import connectors.records.headers
+import connectors.records.messages
 from connectors.records.batch import RecordBatch
 from tests.fakes.record_model.model import DeadError, model
 from tests.fakes.record_model.run import Received, run
@@ -64,7 +64,7 @@ def worlds(draw: st.DrawFn) -> World:
 def check(world: World) -> None:
     with ExitStack() as stack:
         records = connectors.records
-        for module in (records.columns, records.function_calls, records.headers):
+        for module in (records.columns, records.function_calls, records.messages):
             stack.enter_context(patch.object(module, "Message", Received))
         producer, writer = run(world)
     expected, dead, either = list[Out](), set[int](), set[int]()

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.records.forwarding import NEVER_FORWARDED, Forwarding, forward
-from connectors.records.headers import (
+from connectors.records.messages import (
     CONTENT_TYPE,
     TYPES,
     Headers,

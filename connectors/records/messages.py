@@ -1,11 +1,12 @@
-"""Record headers as Spring's Kafka binder writes and reads them."""
+"""Topic, partition and headers of Kafka messages. The headers are as Spring's binder reads them."""
 
 import json
+from collections.abc import Iterable
 from itertools import chain
 from operator import itemgetter
 from typing import Any
 
-from confluent_kafka import Message
+from confluent_kafka import Message, TopicPartition
 
 from formats.caching import remember_short
 from formats.charsets import find_charset, shorten
@@ -14,12 +15,40 @@ from formats.json_text import InvalidJsonError, parse_json
 from text import UndecodableText, charset_of
 
 Headers = list[tuple[str, bytes | None]]
+TopicPartitionKey = tuple[str, int]
 
 CONTENT_TYPE = "contentType"
 TYPES = "spring_json_header_types"  # a JSON object with the Java class of each header
 STRING = "java.lang.String"
 
 header_name = itemgetter(0)
+
+
+def topic_partition(message: Message) -> TopicPartitionKey:
+    """Return topic and partition of a record.
+
+    Args:
+        message: A received message.
+    """
+    return message.topic(), message.partition()  # type: ignore[return-value]  # a received message has both
+
+
+def key_of(partition: TopicPartition) -> TopicPartitionKey:
+    """Return topic and partition without the offset.
+
+    Args:
+        partition: With or without an offset.
+    """
+    return partition.topic, partition.partition
+
+
+def format_partitions(keys: Iterable[TopicPartitionKey]) -> str:
+    """Return the partitions as a log line shows them, sorted.
+
+    Args:
+        keys: Topics and partitions.
+    """
+    return ", ".join(f"{topic}-{partition}" for topic, partition in sorted(keys))
 
 
 def read_headers(message: Message) -> Headers:
