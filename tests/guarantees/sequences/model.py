@@ -3,7 +3,7 @@
 Which records have to be out, and which may be missing for a stated reason.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -82,6 +82,8 @@ class Arrivals:
         self._at_end: set[tuple[str, int]] = set()
         self.out: Counter[int] = Counter()
         self.dead: Counter[int] = Counter()
+        # Number -> topic, partition and offset of each arrival.
+        self.places: defaultdict[int, list[tuple[str, int, int]]] = defaultdict(list)
 
     def follow(self, topic: str, partitions: int) -> None:
         """Read the topic from its beginning from now on."""
@@ -106,12 +108,13 @@ class Arrivals:
                     raise KafkaException(error)
                 continue
             topic, partition = cast("str", message.topic()), cast("int", message.partition())
-            self._next[topic, partition] = cast("int", message.offset()) + 1
+            offset = cast("int", message.offset())
+            self._next[topic, partition] = offset + 1
             value = message.value() or b""
-            if topic.startswith("error."):
-                self.dead[int(value[:WIDTH])] += 1
-            else:
-                self.out[int(value[::-1][:WIDTH])] += 1
+            is_dead = topic.startswith("error.")
+            number = int((value if is_dead else value[::-1])[:WIDTH])
+            (self.dead if is_dead else self.out)[number] += 1
+            self.places[number].append((topic, partition, offset))
 
     def missing(self, owed: Owed) -> set[int]:
         """Required numbers that have not arrived where they belong."""

@@ -44,7 +44,8 @@ class QuietWorld(World):
         self.arrivals.poll(1.0)
         if self.shape.mode == "exactly-once":
             doubled = sorted(self.arrivals.doubled(self.owed))
-            assert not doubled, f"DOUBLED {len(doubled)}: {doubled[:10]}"
+            places = [(number, self.arrivals.places[number]) for number in doubled[:10]]
+            assert not doubled, f"DOUBLED {len(doubled)}, number with its places: {places}"
         both = {n for n in self.arrivals.dead if self.arrivals.out[n]}
         assert not both, f"BOTH out and dead {sorted(both)[:10]}"
         # first: a process that is about to join may be UP until GRACE_S is over.

@@ -64,6 +64,9 @@ class World:
         self.stream.send(
             *(Record(value, b"k", partition=self.rng.choice(places)) for value in values)
         )
+        in_topic = sum(self.stream.topics.ends(self.stream.source).values())
+        # Otherwise the broker or this sender has lost or doubled a record, not the processor.
+        assert in_topic == len(self._in_topic), f"{in_topic} of {len(self._in_topic)} in the input"
 
     def start(self, index: int) -> None:
         self._processors[index].start()
