@@ -21,14 +21,16 @@ help: ## show this list
 run: $(VENV)/ready ## http | python-processor | log on this machine, with an embedded broker; then open http://localhost:32123
 	@$(BIN)/python -m local $(ARGS)
 
-test: $(VENV)/ready-dev .kafka/libs/ready .kafka/oracle-3.5/ready .kafka/oracle-4.1/ready .kafka/spring-3.5/ready .kafka/spring-4.1/ready .kafka/kubernetes-schemas/ready ## all tests: unit, beside Spring's own programs, and on a real Apache Kafka; JOBS at a time
+# Spring's own programs, for tests/compatibility.
+SPRING = .kafka/oracle-3.5/ready .kafka/oracle-4.1/ready .kafka/spring-3.5/ready .kafka/spring-4.1/ready
+test: $(VENV)/ready-dev .kafka/libs/ready $(SPRING) .kafka/kubernetes-schemas/ready ## all tests: unit, beside Spring's own programs, and on a real Apache Kafka; JOBS at a time
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 JOBS ?= 3
 
 test-unit: $(VENV)/ready-dev ## the fast tests only: no Java, no broker
 	$(BIN)/python -m pytest tests/unit tests/component $(ARGS)
 
-test-one: $(VENV)/ready-dev $(if $(filter tests/unit% tests/component%,$(T)),,.kafka/libs/ready) ## one test, file or folder: make test-one T=tests/unit/test_text.py
+test-one: $(VENV)/ready-dev $(if $(filter tests/unit% tests/component%,$(T)),,.kafka/libs/ready) $(if $(filter tests/compatibility%,$(T)),$(SPRING)) ## one test, file or folder: make test-one T=tests/unit/test_text.py
 	@test -n "$(T)" || { echo "make test-one: name the test, T=tests/unit/test_text.py" >&2; exit 1; }
 	$(BIN)/python -m pytest $(T) $(ARGS)
 
