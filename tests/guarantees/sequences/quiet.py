@@ -3,6 +3,7 @@
 from typing import Any
 
 from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.samples import Sample
 
 from tests.guarantees.sequences.world import World
 from tests.support.processor import Processor
@@ -10,6 +11,7 @@ from tests.support.waiting import wait_for
 
 QUIET_TIMEOUT_S = 60  # for everything to have come to rest after the last event
 LAG = "spring_cloud_stream_binder_kafka_offset"
+RECORDS_LAG = "kafka_consumer_fetch_manager_records_lag"  # of each partition
 
 
 class QuietWorld(World):
@@ -78,17 +80,25 @@ class QuietWorld(World):
         wait_for(lambda: one.get("/actuator/health")["status"] == "UP", 20, "health UP")
         assert one.request("GET", "/actuator/health/readiness")[0] == 200
         assert one.binding()["state"] == "running"
-        wait_for(lambda: self._lag(one) == 0, 20, f"the lag gauge at 0, {self._lag(one)}")
+        try:
+            wait_for(lambda: self._lag(one) == 0, 20, "the lag gauge at 0")
+        except AssertionError as error:
+            by_partition = [(each.labels, each.value) for each in self._samples(one, RECORDS_LAG)]
+            raise AssertionError(
+                f"{error}: {self._lag(one)}, to be read {by_partition}; {self._where()}"
+            ) from None
 
     def _lag(self, one: Processor) -> float:
+        return sum(sample.value for sample in self._samples(one, LAG))
+
+    def _samples(self, one: Processor, name: str) -> list[Sample]:
         text: Any = one.get("/actuator/prometheus")
-        samples = [
+        return [
             sample
             for family in text_string_to_metric_families(text)
             for sample in family.samples
-            if sample.name == LAG
+            if sample.name == name
         ]
-        return sum(sample.value for sample in samples)
 
     def _where(self) -> str:
         topics, stream = self.stream.topics, self.stream
