@@ -30,6 +30,7 @@ class CommittedOffsetCheck:
         self._tracker = tracker
         self._ours: dict[TopicPartitionKey, int] = {}
         self._previous: dict[TopicPartitionKey, int] = {}  # the offset before the latest one
+        self._lost: dict[TopicPartitionKey, int] = {}  # that `resolve` has trusted
         # Partitions that are assigned again, and whose reading has not been started yet.
         self.returned: set[TopicPartitionKey] = set()
 
@@ -116,7 +117,14 @@ class CommittedOffsetCheck:
         Args:
             fetched: The offsets that the broker has returned.
         """
-        return {key: self._resolve_one(key, offset) for key, offset in fetched.items()}
+        resolved = {key: self._resolve_one(key, offset) for key, offset in fetched.items()}
+        self._lost = {key: each for key, each in resolved.items() if each > fetched[key]}
+        return resolved
+
+    def take_lost(self) -> dict[TopicPartitionKey, int]:
+        """Return the own offsets that the latest `resolve` has trusted. The broker lacks them."""
+        lost, self._lost = self._lost, {}
+        return lost
 
     def _resolve_one(self, key: TopicPartitionKey, offset: int) -> int:
         ours = self._ours.get(key, offset)

@@ -105,6 +105,14 @@ class Committer(PartitionOffsets, ABC):
             partitions: The partitions.
         """
 
+    def restarts(self, key: TopicPartitionKey) -> bool:  # noqa: ARG002 - a hook
+        """Whether the committer itself is going to seek a partition that was assigned again.
+
+        Args:
+            key: The partition.
+        """
+        return False
+
     def on_lost(self, partitions: Iterable[TopicPartitionKey]) -> None:
         """Forget partitions that another member may have already. Nothing can be committed.
 

@@ -82,6 +82,14 @@ class ExactlyOnceCommitter(TransactionRecovery):
         ):
             self._recovery_steps.append(self._resume_returned)
 
+    def restarts(self, key: TopicPartitionKey) -> bool:
+        """Whether `_resume_returned` is going to seek the partition.
+
+        Args:
+            key: The partition.
+        """
+        return key in self._committed_check.returned
+
     def start_at(self, offsets: Mapping[TopicPartitionKey, int]) -> None:
         """Do as Committer, except for partitions that this process had before.
 

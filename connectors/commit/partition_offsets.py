@@ -92,11 +92,13 @@ class PartitionOffsets:
         A group with fixed partitions has no members, and the broker would delete its offsets.
 
         Args:
-            offsets: Committed offsets at which partitions start.
+            offsets: Offsets at which partitions start. They are committed, except those of
+                `start_at`.
         """
         for key, offset in offsets.items():
             self._committable.setdefault(key, offset)
-            self._last_committed.setdefault(key, offset)
+            if key not in self._uncommitted_starts:
+                self._last_committed.setdefault(key, offset)
         self._keep_alive_at = monotonic() + KEEP_ALIVE_S
 
     def end_keep_alive(self) -> None:

@@ -109,7 +109,15 @@ class TransactionRecovery(Committer):
         with self._lifecycle.watch_call("committed"):
             committed = super()._seek_to_committed()
             self._fallback |= self._committed_check.seek_returned(self._consumer.client, committed)
+        self._commit_lost()
         return committed
+
+    def _commit_lost(self) -> None:
+        """Commit the own offsets again that the broker has lost. A stop may be near."""
+        for key, offset in self._committed_check.take_lost().items():
+            self._committable[key] = offset
+            self._last_committed.pop(key, None)
+            self._uncommitted_starts.add(key)
 
     def _resume_returned(self) -> None:
         returned = [TopicPartition(*key) for key in self._committed_check.returned]
@@ -119,6 +127,7 @@ class TransactionRecovery(Committer):
                     self._consumer.client, self._fetch_committed(returned)
                 )
             self._fallback |= offsets
+            self._commit_lost()
             if self._keeps_alive:
                 self.keep_alive(offsets)
         self._coordinator_fresh = False

@@ -1,6 +1,7 @@
 """The partitions that are assigned to the consumer, and whether they are paused."""
 
 import logging
+from collections.abc import Set as AbstractSet
 
 from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
@@ -80,7 +81,12 @@ class PartitionAssignment:
             if not self.pause_reasons:
                 resume(self._consumer.client, self.partitions())
 
-    def seek_back(self, messages: list[Message], epoch: int) -> None:
+    def seek_back(
+        self,
+        messages: list[Message],
+        epoch: int,
+        held: AbstractSet[TopicPartitionKey] | None = None,
+    ) -> None:
         """Read these records again.
 
         A partition is left out if it was lost or assigned again since `epoch`. Its reading restarts
@@ -89,6 +95,9 @@ class PartitionAssignment:
         Args:
             messages: The records, in any order.
             epoch: The tracker's epoch at which they were read.
+            held: For records of a call in which partitions were assigned: those assigned before.
+                Records of other partitions belong to the new assignment alone. A partition that
+                returned in the call may have records of both, so its start is decided once more.
 
         Raises:
             KafkaException: The client does not seek.
@@ -97,11 +106,13 @@ class PartitionAssignment:
         for message in messages:
             key, offset = topic_partition(message), int(message.offset() or 0)
             first[key] = min(offset, first.get(key, offset))
-        back = {
-            key: offset
-            for key, offset in first.items()
-            if key in self.assigned and self.tracker.is_current(key, epoch)
-        }
+        back: dict[TopicPartitionKey, int] = {}
+        for key in first.keys() & self.assigned - self.tracker.awaiting_start:
+            is_new = held is not None and key not in held
+            if is_new or self.tracker.is_current(key, epoch):
+                back[key] = first[key]
+            elif held is not None and not self._committer.restarts(key):
+                self.late_starts.decide_again(key)
         for key, offset in back.items():
             seek(self._consumer.client, key, offset)
         # The client may have dropped the pause, as it may drop a resume. Without another pause the
@@ -179,7 +190,7 @@ class PartitionAssignment:
         except KafkaException as error:  # fenced or closing: the next poll raises the error
             log.warning("the client does not take the assignment: %s", error.args[0].str())
             return False
-        self.assigned.update(_keys(partitions))
+        self.assigned = self.assigned.union(_keys(partitions))
         self.late_starts.on_assigned(_keys(partitions))
         self.tracker.assign(_keys(partitions))
         self.tracker.suspend(self._start_offsets.unknown.intersection(_keys(partitions)))
@@ -225,7 +236,7 @@ class PartitionAssignment:
 
     def _remove(self, partitions: list[TopicPartition], how: str) -> None:
         self.rebalances += 1
-        self.assigned.difference_update(_keys(partitions))
+        self.assigned = self.assigned.difference(_keys(partitions))
         self.tracker.remove(_keys(partitions))
         self.late_starts.discard(_keys(partitions))
         log.info("partitions %s: %s", how, format_partitions(_keys(partitions)) or "none")

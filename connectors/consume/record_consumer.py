@@ -1,6 +1,7 @@
 """The consuming half of a task: batches of records from the assigned partitions."""
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from time import monotonic
 
 from confluent_kafka import KafkaError, KafkaException, Message, TopicPartition
@@ -20,8 +21,7 @@ from connectors.errors.lookup import cause, reason, remedy
 from connectors.errors.table import CONNECTION, Remedy
 from connectors.records.messages import TopicPartitionKey, topic_partition
 
-# From a fatal error to the next consumer. Sooner, that one would meet the same error.
-REPLACE_AFTER_S = 5.0
+REPLACE_AFTER_S = 5.0  # after a fatal error: sooner, the next consumer would meet the same one
 
 
 class RecordConsumer:
@@ -94,7 +94,7 @@ class RecordConsumer:
             if tracker.awaiting_start:
                 self._start_awaiting()
             return []
-        messages = [first]
+        messages, held = [first], self._assignment.assigned
         if limit > 1:
             try:
                 messages += self._consumer.client.consume(limit - 1, 0)
@@ -106,15 +106,22 @@ class RecordConsumer:
                 return []
         if any(map(Message.error, messages)):
             messages = self._without_errors(messages)
-        if tracker.awaiting_start:
-            messages = self._start_awaiting(messages)
         if self._assignment.pause_reasons or tracker.epoch != self.epoch:
             # a callback ran inside consume(), or the records arrived in spite of a pause
-            self._assignment.seek_back(messages, self.epoch)
-            self._drop_ends()
-            return []
+            self._give_back(messages, held)
+            messages = []
+        if tracker.awaiting_start:
+            messages = self._start_awaiting(messages)
+            if tracker.epoch != self.epoch:
+                self._give_back(messages, held)
+                return []
         self.received += len(messages)
         return messages
+
+    def _give_back(self, messages: list[Message], held: AbstractSet[TopicPartitionKey]) -> None:
+        """Read these records again. `held`: the partitions assigned before they were read."""
+        self._assignment.seek_back(messages, self.epoch, held)
+        self._drop_ends()
 
     def poll_paused(self, seconds: float) -> None:
         """Poll while the partitions are paused, to stay in the group.
@@ -126,10 +133,8 @@ class RecordConsumer:
         """
         straggler = self._poll(seconds)
         if straggler is not None:
-            self._assignment.seek_back(
-                self._without_errors([straggler]), self._assignment.tracker.epoch
-            )
-            self._drop_ends()
+            self.epoch = self._assignment.tracker.epoch
+            self._give_back(self._without_errors([straggler]), self._assignment.assigned)
         if self._assignment.tracker.awaiting_start:
             self._start_awaiting()
 
@@ -225,18 +230,12 @@ class RecordConsumer:
         if code == KafkaError.FENCED_INSTANCE_ID:
             if not self._membership.may_take_back():
                 raise InstanceFencedError(error)
-            self._fatal, self._replace_at = (
-                f"the consumer was fenced ({reason(error)})",
-                monotonic(),
-            )
+            self._replace_in(0.0, f"the consumer was fenced ({reason(error)})")
             return
         if remedy(code) not in (Remedy.WAIT, Remedy.NEW_CLIENT):
             raise ClientError(error)
         if error.fatal() or error.code() == KafkaError._FATAL or remedy(code) is Remedy.NEW_CLIENT:
-            self._fatal, self._replace_at = (
-                f"the consumer has failed ({reason(error)})",
-                monotonic() + REPLACE_AFTER_S,
-            )
+            self._replace_in(REPLACE_AFTER_S, f"the consumer has failed ({reason(error)})")
             self._monitor.reading_state.report_refusal(reason(error))
         elif (
             self._monitor.reading_state.is_member
@@ -246,3 +245,6 @@ class RecordConsumer:
             self._brokers.on_error(error)
         else:
             self._monitor.reading_state.report_refusal(reason(error))
+
+    def _replace_in(self, seconds: float, why: str) -> None:
+        self._fatal, self._replace_at = why, monotonic() + seconds

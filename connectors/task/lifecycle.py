@@ -92,6 +92,8 @@ class TaskLifecycle:
                 self.assignment.resume("settling")  # an earlier stop may not be finished
                 if self.state is TaskState.STOPPED:
                     self._start()
+                elif self.assignment.is_fixed:
+                    self.committer.keep_alive({})  # a stop that was not finished has ended it
 
     @property
     def stop_requested(self) -> bool:

@@ -44,6 +44,11 @@ class LateStarts:
             self._awaiting_assignment.add(key)
             self._start_offsets.beginnings.add(key)
 
+    def decide_again(self, key: TopicPartitionKey) -> None:
+        """Start a partition once more, where its reading has to begin."""
+        self._start_offsets.unknown.add(key)
+        self._tracker.suspend([key])
+
     def on_assigned(self, keys: Collection[TopicPartitionKey]) -> None:
         """Note partitions that are assigned."""
         self._awaiting_assignment.difference_update(keys)

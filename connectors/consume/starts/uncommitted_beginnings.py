@@ -6,6 +6,7 @@ Their first offset is committed before their first record.
 import logging
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
+from time import monotonic
 
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
@@ -16,6 +17,7 @@ from connectors.records.messages import TopicPartitionKey
 log = logging.getLogger("processor.start-offsets")
 
 TIMEOUT_S = 1.0  # of one request, during which records wait
+RETRY_S = 1.0  # until the topics are asked for again
 
 
 class UncommittedBeginnings:
@@ -31,6 +33,7 @@ class UncommittedBeginnings:
         self.partitions: set[TopicPartitionKey] = set()  # nothing of them is committed yet
         # Topics created again, of which the group has assigned no partition to this process.
         self._topics: set[str] = set()
+        self._ask_at = 0.0  # monotonic seconds
 
     def add(self, key: TopicPartitionKey) -> None:
         """Note a partition that is read from its beginning."""
@@ -66,9 +69,10 @@ class UncommittedBeginnings:
             committer: Commits the first offsets of partitions that are assigned.
             unassigned: Partitions that may be assigned to another member by now.
         """
-        if not self.partitions:
+        if not self.partitions or monotonic() < self._ask_at:
             return
         beginnings = self.take(consumer)
+        self._ask_at = monotonic() + RETRY_S if self.partitions else 0.0
         _commit_for_next_owner(consumer, committer, beginnings.keys() & unassigned)
         committer.start_at({key: each for key, each in beginnings.items() if key not in unassigned})
 
@@ -112,6 +116,9 @@ class UncommittedBeginnings:
         first record would leave no offset, and the next one would start at the end. If the record
         of the first offset is deleted, the client takes the next record.
 
+        A broker may not know of a new topic yet. Its partitions are asked for again at the next
+        call.
+
         Blocks for one request of TIMEOUT_S, so not from a callback.
 
         Args:
@@ -121,7 +128,9 @@ class UncommittedBeginnings:
             return {}
         if (existing := _existing_partitions(consumer)) is None:  # asked again at the next call
             return {}
-        taken, self.partitions = self.partitions, set()
+        known = {topic for topic, _ in existing}
+        taken = {key for key in self.partitions if key[0] in known}
+        self.partitions -= taken
         # The new topic may have fewer partitions. The broker refuses offsets of the others.
         return dict.fromkeys(taken & existing, 0)
 

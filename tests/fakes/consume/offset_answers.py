@@ -32,6 +32,7 @@ class Cluster(Consumer):
         self._silent = silent
         self._error = error
         self.end = END
+        self.counts = {"in": 4}  # partitions of each topic
         self.asked: list[str] = []
 
     def committed(self, partitions: list[TopicPartition], timeout: float) -> list[TopicPartition]:  # type: ignore[override]  # always given
@@ -49,12 +50,14 @@ class Cluster(Consumer):
         return self._answer("ends", partitions, timeout, lambda _: self.end)
 
     def list_topics(self, topic: str | None = None, timeout: float = -1) -> ClusterMetadata:
-        """Of one topic with four partitions."""
+        """Of the topics in `counts`."""
         assert topic is None
         assert 0 < timeout < 5
-        found, metadata = TopicMetadata(), ClusterMetadata()
-        found.partitions = dict.fromkeys(range(4), PartitionMetadata())
-        metadata.topics = {"in": found}
+        metadata = ClusterMetadata()
+        metadata.topics = {}
+        for name, count in self.counts.items():
+            metadata.topics[name] = found = TopicMetadata()
+            found.partitions = dict.fromkeys(range(count), PartitionMetadata())
         return metadata
 
     def _answer(

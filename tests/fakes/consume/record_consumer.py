@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
+from confluent_kafka import OFFSET_INVALID, Consumer, KafkaError, Message, TopicPartition
 
 from connectors.cluster.broker_status import BrokerStatus
 from connectors.cluster.replaceable_consumer import ReplaceableConsumer
@@ -23,6 +23,8 @@ class Client(Consumer):
         self.queue: list[Message | Exception] = []
         self.calls: list[str] = []
         self.on_poll: Callable[[], None] = lambda: None
+        self.on_consume: Callable[[], None] = lambda: None
+        self.offsets: dict[int, int] = {}  # that the group has committed
 
     def poll(self, timeout: float = -1) -> Message | None:  # noqa: ARG002 - the client's signature
         if not self.queue:
@@ -37,9 +39,21 @@ class Client(Consumer):
         taken = [found for found in self.queue[:num_messages] if isinstance(found, Message)]
         raised = [found for found in self.queue[:num_messages] if isinstance(found, Exception)]
         del self.queue[:num_messages]
+        self.on_consume()
         if raised:  # the messages are gone
             raise raised[0]
         return taken
+
+    def committed(self, partitions: list[TopicPartition], timeout: float) -> list[TopicPartition]:  # type: ignore[override]  # noqa: ARG002 - always given
+        return [
+            TopicPartition(
+                each.topic, each.partition, self.offsets.get(each.partition, OFFSET_INVALID)
+            )
+            for each in partitions
+        ]
+
+    def seek(self, partition: TopicPartition) -> None:
+        self.calls.append(f"seek {partition.partition} to {partition.offset}")
 
     def pause(self, partitions: list[TopicPartition]) -> None:
         self.calls.append(f"pause {[each.partition for each in partitions]}")

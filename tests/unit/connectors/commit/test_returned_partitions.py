@@ -159,6 +159,19 @@ def test_only_latest_commit_can_be_undone(stays: int, read_from: int) -> None:
     assert offset_read_in_the_end(task, stays) == read_from
 
 
+@pytest.mark.parametrize("stays", [9, 0])
+def test_trusted_offset_is_committed_again(stays: int) -> None:
+    """The process may stop before the next record. The next one would read records twice."""
+    task = ExactlyOnceTask()
+    for first in (0, 10):
+        task.move(first, first + 9)
+        task.committer.commit()
+    assert offset_read_in_the_end(task, stays) == 20
+    while task.committer.pending:
+        task.committer.commit()
+    assert task.group.offsets[A] == 20
+
+
 @pytest.mark.parametrize(("topic_id", "sought"), [("known", [(A, 20)]), (None, [])])
 def test_lost_offsets_of_a_group(topic_id: str | None, sought: list[object]) -> None:
     """Without topic ids the topic may have been created again, so that there is no offset."""

@@ -54,3 +54,16 @@ def test_old_offsets_are_let_go_at_stop(monkeypatch: pytest.MonkeyPatch) -> None
     assert not task.committer.pending
     task.committer.mark_committable({A: 6})
     assert task.committer.pending
+
+
+def test_start_is_committed_before_kept_alive() -> None:
+    """The end that a partition starts at is only looked up. Without a commit it would be lost."""
+    task = AtLeastOnceTask()
+    task.committer.start_at({A: 5})
+    task.committer.keep_alive({A: 5, B: 7})
+    task.committer.end_keep_alive()
+    assert task.committer.pending
+    task.committer.commit()
+    assert task.broker.sent == [{A: 5}]
+    task.answer({A: 5})
+    assert not task.committer.pending

@@ -149,3 +149,41 @@ def test_end_before_rebalance_is_stale() -> None:
     assert parts.read(failed(KafkaError._PARTITION_EOF)) == []
     assert parts.input.next_offsets([]) == {}
     assert parts.clients[-1].calls == ["pause [0]", "resume [0]", "resume [0]"]
+
+
+@pytest.mark.parametrize(("waits", "read"), [(False, []), (True, [])])
+def test_partition_assigned_inside_consume(waits: bool, read: list[Message]) -> None:  # noqa: FBT001 - pytest gives it by name
+    """Its records are of the new assignment, and the client goes on after them."""
+    parts = Parts()
+    client, assignment = parts.clients[-1], parts.assignment
+    assignment.assigned = {("in", 0), ("in", 2)}
+    assignment.tracker.assign(assignment.assigned)
+    if waits:  # another partition has no start yet
+        assignment.late_starts.wait_for_assignment([("in", 2)])
+        assignment.tracker.suspend([("in", 2)])
+
+    def rebalance() -> None:
+        assignment.assigned = assignment.assigned | {("in", 1)}
+        assignment.tracker.assign([("in", 1)])
+
+    client.on_consume = rebalance
+    first = [message(b"", offset, partition) for offset, partition in ((7, 0), (3, 1), (4, 1))]
+    assert parts.read(*first) == read
+    assert sorted(call for call in client.calls if "seek" in call) == ["seek 0 to 7", "seek 1 to 3"]
+
+
+def test_partition_that_returns_inside_consume() -> None:
+    """Its records may be of either assignment, so its start is decided once more."""
+    parts = Parts()
+    client, assignment = parts.clients[-1], parts.assignment
+    assignment.assigned, client.offsets = {("in", 0), ("in", 1)}, {1: 2}
+    assignment.tracker.assign(assignment.assigned)
+
+    def rebalance() -> None:
+        assignment.tracker.remove([("in", 1)])
+        assignment.tracker.assign([("in", 1)])
+
+    client.on_consume = rebalance
+    assert parts.read(message(b"", 7, 0), message(b"", 9, 1), message(b"", 2, 1)) == []
+    assert [call for call in client.calls if "seek" in call] == ["seek 0 to 7", "seek 1 to 2"]
+    assert assignment.tracker.is_current(("in", 1), assignment.tracker.epoch)

@@ -41,6 +41,15 @@ def test_beginning_of_partition_that_is_gone() -> None:
     assert start.beginnings.take(Cluster()) == {("in", 0): 0}
 
 
+def test_topic_that_broker_does_not_know_yet() -> None:
+    """Brokers learn of a new topic one after the other."""
+    start, cluster = StartOffsets(OffsetTracker(), at_end=True), Cluster()
+    start.beginnings.add(("new", 0))
+    assert start.beginnings.take(cluster) == {}
+    cluster.counts["new"] = 1
+    assert start.beginnings.take(cluster) == {("new", 0): 0}
+
+
 def test_beginning_where_group_reads_all() -> None:
     start = StartOffsets(OffsetTracker())
     start.beginnings.add(("in", 0))
