@@ -34,7 +34,7 @@ class Flushed(RecordProducer):
     """An output around that producer."""
 
     def __init__(self, producer: Any) -> None:
-        self.producer, self.delivery_error = producer, None
+        self.producer, self.delivery_error, self._postponed = producer, None, None
         self.monitor = ClientMonitor(lambda _: NO_SNAPSHOT)
 
 
