@@ -173,6 +173,13 @@ class RecordProducer:
         """
         self._records.write(batch, wait, give_up)
 
+    def poll(self) -> None:
+        """Run callbacks during a wait. The next call of another method raises their errors."""
+        try:
+            self.producer.poll(0)
+        except KafkaException as error:
+            self.postpone(self.end_of_producer(error.args[0]))
+
     def postpone(self, error: ConnectorError) -> None:
         """Have the next call raise, once, an error that a callback or a wait must not raise.
 
