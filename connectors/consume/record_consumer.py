@@ -237,12 +237,13 @@ class RecordConsumer:
                 f"the consumer has failed ({reason(error)})",
                 monotonic() + REPLACE_AFTER_S,
             )
-            self._monitor.reading_state.report_refusal(reason(error))
         elif (
-            self._monitor.reading_state.is_member
+            self._assignment.is_fixed
+            or self._monitor.reading_state.is_member
             or code in CONNECTION
             or code == KafkaError._ALL_BROKERS_DOWN
         ):
             self._brokers.on_error(error)
-        else:
+            return
+        if not self._assignment.is_fixed:
             self._monitor.reading_state.report_refusal(reason(error))

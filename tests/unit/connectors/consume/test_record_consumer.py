@@ -73,14 +73,16 @@ def test_error_inside_consume_skips_no_record(code: int) -> None:
             parts.read(*found)
 
 
+USED = (
+    "Fatal error: Broker: The instance ID is still used by another member in the consumer group: "
+    "ConsumerGroupHeartbeat"
+)
+
+
 def test_fatal_error_takes_new_client(monkeypatch: pytest.MonkeyPatch) -> None:
     parts, now = Parts(), 100.0
     monkeypatch.setattr(connectors.consume.record_consumer, "monotonic", lambda: now)
-    text = (
-        "Fatal error: Broker: The instance ID is still used by another member in the consumer "
-        "group: ConsumerGroupHeartbeat"
-    )
-    parts.read(failed(KafkaError._FATAL, text))
+    parts.read(failed(KafkaError._FATAL, USED))
     assert len(parts.clients) == 1
     now += connectors.consume.record_consumer.REPLACE_AFTER_S
     parts.read()
@@ -149,3 +151,21 @@ def test_end_before_rebalance_is_stale() -> None:
     assert parts.read(failed(KafkaError._PARTITION_EOF)) == []
     assert parts.input.next_offsets([]) == {}
     assert parts.clients[-1].calls == ["pause [0]", "resume [0]", "resume [0]"]
+
+
+@pytest.mark.parametrize("fixed", [False, True])
+@pytest.mark.parametrize(
+    ("code", "text"), [(KafkaError.UNKNOWN_TOPIC_OR_PART, "why"), (KafkaError._FATAL, USED)]
+)
+def test_fixed_partitions_meet_no_refusal(
+    code: int,
+    text: str,
+    fixed: bool,  # noqa: FBT001 - pytest gives it by name
+) -> None:
+    """Such a process is no member. A passing error keeps the time until the input is in trouble."""
+    parts = Parts()
+    parts.assignment.is_fixed = fixed
+    assert parts.read(failed(code, text)) == []
+    state = parts.brokers.consumer.reading_state
+    state.judge({("in", 0)}, joins=not fixed, held=False, missing="a topic is missing")
+    assert (state.trouble is None) == fixed
