@@ -109,7 +109,8 @@ class AtLeastOnceCommitter(Committer):
                 )
                 return
         except ConnectorError as error:
-            log.debug("no commit at the revoke: %s", error)  # the task's next turn raises it
+            log.debug("no commit at the revoke: %s", error)
+            self._output.postpone(error)  # the producer may have raised it only once
             return
         failure = ""
         for _ in range(REVOKE_ATTEMPTS):

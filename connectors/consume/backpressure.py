@@ -1,6 +1,7 @@
-"""How a task waits: the partitions are paused and the consumer is polled.
+"""How a task waits: the partitions are paused and both clients are polled.
 
-So the consumer stays in its group, and a stop takes effect.
+So the consumer stays in its group, and a stop takes effect. A client that is not polled keeps its
+statistics, one document a second.
 """
 
 import time
@@ -29,6 +30,7 @@ class Backpressure:
         consumer: RecordConsumer,
         assignment: PartitionAssignment,
         lifecycle: Lifecycle,
+        poll_producer: Callable[[], None],
         publish_status: Callable[[], None],
     ) -> None:
         """Make a way to wait.
@@ -37,20 +39,23 @@ class Backpressure:
             consumer: Is polled meanwhile.
             assignment: Is paused meanwhile.
             lifecycle: Says whether a stop was requested.
+            poll_producer: Called at each poll. Must not raise.
             publish_status: Called at each poll, so that the status shows that the task is alive.
         """
         self._consumer = consumer
         self._assignment = assignment
         self._lifecycle = lifecycle
+        self._poll_producer = poll_producer
         self._publish_status = publish_status
 
     def poll_paused(self, seconds: float) -> None:
-        """Poll the paused consumer.
+        """Poll the paused consumer, and the producer.
 
         Args:
             seconds: How long to block at most.
         """
         self._consumer.poll_paused(seconds)
+        self._poll_producer()
         self._publish_status()
 
     def wait_until(self, ready: Callable[[], bool]) -> None:

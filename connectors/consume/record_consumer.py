@@ -194,13 +194,10 @@ class RecordConsumer:
         return after
 
     def _without_errors(self, messages: list[Message]) -> list[Message]:
-        records = []
         for message in messages:
             if message.error():
                 self._sort(message)
-            else:
-                records.append(message)
-        return records
+        return [message for message in messages if not message.error()]
 
     def _sort(self, message: Message) -> None:
         """Handle a message that is no record: the end of a partition, or an error.
@@ -236,14 +233,15 @@ class RecordConsumer:
             raise ClientError(error)
         if error.fatal() or error.code() == KafkaError._FATAL or remedy(code) is Remedy.NEW_CLIENT:
             self._replace_in(REPLACE_AFTER_S, f"the consumer has failed ({reason(error)})")
-            self._monitor.reading_state.report_refusal(reason(error))
         elif (
-            self._monitor.reading_state.is_member
+            self._assignment.is_fixed
+            or self._monitor.reading_state.is_member
             or code in CONNECTION
             or code == KafkaError._ALL_BROKERS_DOWN
         ):
             self._brokers.on_error(error)
-        else:
+            return
+        if not self._assignment.is_fixed:
             self._monitor.reading_state.report_refusal(reason(error))
 
     def _replace_in(self, seconds: float, why: str) -> None:

@@ -119,7 +119,7 @@ class ReadingState:
         """
         if not self._newer_protocol:
             return False
-        if group.get("state") != "up" or group.get("join_state") != "init" or self._refusal:
+        if group.get("state") != "up" or group.get("join_state") != "init":
             self._coordinator_answers = None
             return False
         answers: int = sum(
@@ -132,11 +132,13 @@ class ReadingState:
         return answers > self._coordinator_answers
 
     def report_refusal(self, why: str) -> None:
-        """Note that the group has refused this member. The client, or a new one, tries again."""
+        """Note that the group has refused this member. The client, or a new one, tries again.
+
+        The refusal counts until the coordinator answers again.
+        """
         if why != self._refusal:
             log.warning("not a member of the group: %s; trying again, nothing is lost", why)
-        self._refusal = why
-        self.is_member = False
+        self._coordinator_answers, self._refusal, self.is_member = None, why, False
 
     def begin(self) -> None:
         """Note that the group is joined now."""

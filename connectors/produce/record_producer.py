@@ -62,6 +62,7 @@ class RecordProducer:
             lambda document: read_producer_stats(document, self.undelivered)
         )
         self.delivery_error: ConnectorError | None = None
+        self._postponed: ConnectorError | None = None
         self.producer = self._make()
 
     def set_partition_count(self, partitions: Mapping[str, int]) -> None:
@@ -84,7 +85,7 @@ class RecordProducer:
 
     def recreate(self) -> None:
         """Replace the client. Records that it has not delivered are dropped."""
-        self.producer, self.delivery_error = self._make(), None
+        self.producer, self.delivery_error, self._postponed = self._make(), None, None
 
     def _make(self) -> Producer:
         self.monitor.reset()
@@ -172,6 +173,21 @@ class RecordProducer:
         """
         self._records.write(batch, wait, give_up)
 
+    def poll(self) -> None:
+        """Run callbacks during a wait. The next call of another method raises their errors."""
+        try:
+            self.producer.poll(0)
+        except KafkaException as error:
+            self.postpone(self.end_of_producer(error.args[0]))
+
+    def postpone(self, error: ConnectorError) -> None:
+        """Have the next call raise, once, an error that a callback or a wait must not raise.
+
+        Args:
+            error: What a call has raised.
+        """
+        self._postponed = error
+
     def end_of_producer(self, error: KafkaError) -> ConnectorError:
         """Return why the client sends no more records.
 
@@ -214,6 +230,9 @@ class RecordProducer:
             raise self.end_of_producer(error.args[0]) from error
         if self.delivery_error:
             raise self.delivery_error
+        if self._postponed:
+            postponed, self._postponed = self._postponed, None
+            raise postponed
         if self.monitor.lost:
             raise BrokersForgottenError(
                 KafkaError(KafkaError.BROKER_NOT_AVAILABLE, self.monitor.take_lost())

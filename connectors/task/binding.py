@@ -69,11 +69,12 @@ class TopicBinding:
         Raises:
             BindingError: The settings say not to try again, or required dead letters cannot be had.
         """
-        if self._bound:
-            return True
         if why := self._brokers.consumer.lost:
             self._consumer.renew(why)
-        self._consumer.client.poll(0)  # runs callbacks for logs and statistics
+        # Runs callbacks for logs and statistics, also while a transactional.id is waited for.
+        self._consumer.client.poll(0)
+        if self._bound:
+            return True
         if monotonic() < self._next_at:
             return False
         try:

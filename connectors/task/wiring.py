@@ -114,7 +114,7 @@ def build_parts(settings: Settings, handle: TaskHandle, lifecycle: Lifecycle) ->
         missing=subscription.missing,
         patience=settings.client_call_timeout,
     )
-    backpressure = Backpressure(source, assignment, lifecycle, publish_if_due)
+    backpressure = Backpressure(source, assignment, lifecycle, output.poll, publish_if_due)
     dead_letters = DeadLetterQueue(settings)
     retry_policy = RetryPolicy(settings, dead_letters, backpressure.sleep)
     async_calls = AsyncCalls(settings.async_limit, backpressure.until_stop)

@@ -124,7 +124,8 @@ class _Reporting(RecordProducer):
 
     def __init__(self) -> None:
         self.producer = cast("Any", SimpleNamespace(poll=lambda _: 0))
-        self.delivery_error, self._brokers, self._transactional = None, BrokerStatus([]), False
+        self.delivery_error = self._postponed = None
+        self._brokers, self._transactional = BrokerStatus([]), False
         self.monitor = ClientMonitor(lambda _: Snapshot(0, {}, {}, {}, {}))
         self._stall_check_at = inf
         self.undelivered = self.unconfirmed = 0

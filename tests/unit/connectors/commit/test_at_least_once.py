@@ -3,12 +3,22 @@
 Consumer and output are stand-ins.
 """
 
-import pytest
-from confluent_kafka import KafkaError, TopicPartition
+from types import SimpleNamespace
 
-from connectors.commit.at_least_once import REVOKE_ATTEMPTS
-from connectors.errors.client_exceptions import BrokersForgottenError, CommitTimeoutError
-from tests.fakes.committers.at_least_once import AtLeastOnceTask
+import pytest
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
+
+from config import Settings
+from connectors.cluster.broker_status import BrokerStatus
+from connectors.commit.at_least_once import REVOKE_ATTEMPTS, AtLeastOnceCommitter
+from connectors.errors.client_exceptions import (
+    BrokersForgottenError,
+    CommitTimeoutError,
+    ProducerError,
+)
+from connectors.produce.record_producer import RecordProducer
+from tests.fakes.committers.at_least_once import AtLeastOnceTask, Broker
+from tests.fakes.consume.consumers import current
 
 A, B = ("in", 0), ("in", 1)
 
@@ -219,3 +229,32 @@ def test_commit_of_fenced_member_ends_nothing() -> None:
     fenced = KafkaError(KafkaError.FENCED_INSTANCE_ID)
     task.committer.on_commit(fenced, [TopicPartition(*A, 5)])
     assert task.committer.commit()
+
+
+@pytest.mark.parametrize("signal", ["outdated", "lost", "fatal"])
+def test_revoke_postpones_producer_error(signal: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The client signals each of these once, and a revoke must not raise it."""
+    brokers = BrokerStatus([])
+    output = RecordProducer(Settings(binder_brokers=("127.0.0.1:1",)), brokers)
+    committer = AtLeastOnceCommitter(
+        current(Broker()), output, brokers, interval=0, answer_timeout=3600
+    )
+    committer.mark_committable({A: 5})
+    if signal == "fatal":
+        failures = [KafkaException(KafkaError(KafkaError._FATAL))]
+
+        def flush(_: float) -> int:
+            if failures:
+                raise failures.pop()
+            return 0
+
+        monkeypatch.setattr(output, "producer", SimpleNamespace(flush=flush, poll=lambda _: 0))
+    output.monitor.is_outdated = signal == "outdated"
+    output.monitor.lost = "no broker" if signal == "lost" else ""
+    committer.on_revoking()
+    with pytest.raises(ProducerError) as raised:
+        output.flush(0)
+    assert output.flush(0)  # raised once: transactions first run the steps of a new producer
+    output.postpone(raised.value)
+    assert committer.recover(raised.value)
+    assert output.flush(0)

@@ -73,14 +73,16 @@ def test_error_inside_consume_skips_no_record(code: int) -> None:
             parts.read(*found)
 
 
+USED = (
+    "Fatal error: Broker: The instance ID is still used by another member in the consumer group: "
+    "ConsumerGroupHeartbeat"
+)
+
+
 def test_fatal_error_takes_new_client(monkeypatch: pytest.MonkeyPatch) -> None:
     parts, now = Parts(), 100.0
     monkeypatch.setattr(connectors.consume.record_consumer, "monotonic", lambda: now)
-    text = (
-        "Fatal error: Broker: The instance ID is still used by another member in the consumer "
-        "group: ConsumerGroupHeartbeat"
-    )
-    parts.read(failed(KafkaError._FATAL, text))
+    parts.read(failed(KafkaError._FATAL, USED))
     assert len(parts.clients) == 1
     now += connectors.consume.record_consumer.REPLACE_AFTER_S
     parts.read()
@@ -187,3 +189,21 @@ def test_partition_that_returns_inside_consume() -> None:
     assert parts.read(message(b"", 7, 0), message(b"", 9, 1), message(b"", 2, 1)) == []
     assert [call for call in client.calls if "seek" in call] == ["seek 0 to 7", "seek 1 to 2"]
     assert assignment.tracker.is_current(("in", 1), assignment.tracker.epoch)
+
+
+@pytest.mark.parametrize("fixed", [False, True])
+@pytest.mark.parametrize(
+    ("code", "text"), [(KafkaError.UNKNOWN_TOPIC_OR_PART, "why"), (KafkaError._FATAL, USED)]
+)
+def test_fixed_partitions_meet_no_refusal(
+    code: int,
+    text: str,
+    fixed: bool,  # noqa: FBT001 - pytest gives it by name
+) -> None:
+    """Such a process is no member. A passing error keeps the time until the input is in trouble."""
+    parts = Parts()
+    parts.assignment.is_fixed = fixed
+    assert parts.read(failed(code, text)) == []
+    state = parts.brokers.consumer.reading_state
+    state.judge({("in", 0)}, joins=not fixed, held=False, missing="a topic is missing")
+    assert (state.trouble is None) == fixed

@@ -142,13 +142,35 @@ def test_newer_protocol_without_partitions(clock: Clock) -> None:
     """The join state stays as before joining: the coordinator's answers to heartbeats show it."""
     clock.state = ReadingState({}, newer_protocol=True)
     clock.group = {"join_state": "init"}
-    for answers in (3, 3, 4):
-        assert not clock.state.is_member
+    observe_answers(clock, 3, 3)
+    assert not clock.state.is_member
+    observe_answers(clock, 4)
+    assert clock.state.is_member
+
+
+def observe_answers(clock: Clock, *answers: int) -> None:
+    """Take statistics with so many answers of the coordinator."""
+    for count in answers:
         found = document("consumer")
         found["cgrp"] |= clock.group
-        found["brokers"]["GroupCoordinator"]["rx"] = answers
+        found["brokers"]["GroupCoordinator"]["rx"] = count
         clock.state.observe(found)
+
+
+def test_refused_standby_is_answered_again(clock: Clock) -> None:
+    clock.state = ReadingState({}, newer_protocol=True)
+    clock.group = {"join_state": "init"}
+    observe_answers(clock, 3, 4)
+    clock.state.report_refusal("no such topic yet")
+    observe_answers(clock, 4, 4)
+    assert not clock.state.is_member
+    clock.state.judge(set(), joins=True, held=False)
+    assert clock.state.trouble is not None
+    assert "no such topic yet" in clock.state.trouble.what
+    observe_answers(clock, 5)
     assert clock.state.is_member
+    clock.state.judge(set(), joins=True, held=False)
+    assert clock.state.trouble is None
 
 
 def test_transaction_left_open(clock: Clock) -> None:
