@@ -9,6 +9,7 @@ from confluent_kafka import Consumer, KafkaException, TopicPartition
 from connectors.cluster.replaceable_consumer import ReplaceableConsumer
 from connectors.commit.committer import Committer
 from connectors.consume.assignment import PartitionAssignment
+from connectors.consume.missed_rejoin import MissedRejoin
 from connectors.consume.starts.start_offsets import StartOffsets
 from connectors.consume.static_member import StaticMember
 from connectors.records.messages import key_of
@@ -27,6 +28,7 @@ class GroupMembership:
         assignment: PartitionAssignment,
         *,
         incremental: bool,
+        cooperative: bool = False,
         static_member: StaticMember | None = None,
     ) -> None:
         """Prepare; the group is not joined yet.
@@ -37,6 +39,7 @@ class GroupMembership:
             start_offsets: Decides where reading starts.
             assignment: Gets the rebalance callbacks.
             incremental: Whether a rebalance reports changes (cooperative-sticky, KIP-848).
+            cooperative: Whether the protocol is cooperative-sticky.
             static_member: The static membership; None for a dynamic member.
         """
         self._consumer = consumer
@@ -49,6 +52,7 @@ class GroupMembership:
             None  # the last way to join; None when the group is left
         )
         self._joined = True  # False while a replaced consumer has yet to join
+        self.missed_rejoin = MissedRejoin(cooperative=cooperative)
         self.rejoin_due = False  # whether to call resubscribe()
 
     def subscribe(self, topics: list[str]) -> None:
@@ -59,10 +63,11 @@ class GroupMembership:
         """
         self._join, self._joined = partial(self.subscribe, topics), True
         self._start_offsets.observe(self._consumer.client)
+        self.missed_rejoin.forget()
         self._consumer.client.subscribe(
             topics,
             on_assign=self._on_assign,
-            on_revoke=self._assignment.on_revoke,
+            on_revoke=self._on_revoke,
             on_lost=self._on_lost,
         )
 
@@ -172,13 +177,19 @@ class GroupMembership:
         """Whether the input is to be read: the group has not been left on request."""
         return self._join is not None
 
+    def _on_revoke(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        self._assignment.on_revoke(consumer, partitions)
+        self.missed_rejoin.on_revoke(keeps_some=bool(self._assignment.assigned))
+
     def _on_assign(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        self.missed_rejoin.on_assign()
         if self._assignment.on_assign(consumer, partitions) and self._static_member:
             self._static_member.on_assigned()
             self.rejoin_due = True
 
     def _on_lost(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         self._assignment.on_lost(consumer, partitions)
+        self.missed_rejoin.forget()
         if self._static_member:
             self._static_member.on_lost()
 

@@ -12,6 +12,7 @@ from connectors.consume.missing_topics import MissingTopics
 from connectors.consume.partition_ends import PartitionEnds
 from connectors.errors.client_exceptions import (
     FetchStalledError,
+    MissedRejoinError,
     StaleLeaderError,
     StoresChangedError,
 )
@@ -94,6 +95,8 @@ class StalledInput:
             )
         if self._monitor.is_outdated:
             raise StoresChangedError
+        if self._membership.missed_rejoin.is_missed(self._monitor.reading_state.join_state):
+            raise MissedRejoinError
         if lost := self._monitor.leaders.missed_election(
             partial(fetch_leaders, self._consumer.client)
         ):

@@ -191,6 +191,14 @@ class FetchStalledError(ConsumerError):
         )
 
 
+class MissedRejoinError(ConsumerError):
+    """The consumer has given partitions away, and has not joined its group again."""
+
+    def __init__(self) -> None:
+        """Set the text."""
+        super().__init__("the consumer has not joined its group again after a rebalance")
+
+
 class StoresChangedError(ConsumerError):
     """The key or trust store has changed, and a broker has refused the former one."""
 

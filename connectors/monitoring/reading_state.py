@@ -66,7 +66,8 @@ class ReadingState:
         self._now = 0.0  # epoch seconds of the latest document
         self._refusal = ""  # the latest error of joining the group
         self._since = 0.0  # epoch seconds since when it does not read; 0 if it reads
-        self._join_state = ""
+        self._group_state = ""
+        self.join_state = ""  # by the latest statistics, as librdkafka names it
         self.is_member = False  # of its group, by the latest statistics
         self.trouble: Issue | None = None
         self.standstill: Standstill | None = None
@@ -79,8 +80,8 @@ class ReadingState:
             time.time(),
         )
         group = statistics.get("cgrp", {})
-        self._join_state = f"{group.get('state', '')}, {group.get('join_state', '')}"
-        self.is_member = group.get("join_state") == "steady" or self._is_answered(statistics, group)
+        self._group_state, self.join_state = group.get("state", ""), group.get("join_state", "")
+        self.is_member = self.join_state == "steady" or self._is_answered(statistics, group)
         if self.is_member:
             self._refusal = ""
         now, before = self._now, self._partitions
@@ -207,10 +208,8 @@ class ReadingState:
         """Return why no partition is fetched, and since when (epoch seconds)."""
         now = time.time()
         if joins and not self.is_member:
-            return (
-                f"the consumer is not a member of its group: {self._refusal or self._join_state}",
-                now,
-            )
+            state = self._refusal or f"{self._group_state}, {self.join_state}"
+            return f"the consumer is not a member of its group: {state}", now
         if monotonic() - self._observed_at > SILENCE_S:
             return "the Kafka client tells nothing of itself any more (statistics)", now
         for (topic, number), partition in self._partitions.items():

@@ -210,12 +210,13 @@ def _join_parts(
         lambda topic: clients.fetch_topic_id(settings, brokers, topic),
     )
     incremental = is_incremental(properties)
+    assigns_topic_ids = properties.get("group.protocol") == "consumer"
     assignment = PartitionAssignment(
         consumer,
         committer,
         offsets,
         incremental=incremental,
-        assigns_topic_ids=properties.get("group.protocol") == "consumer",
+        assigns_topic_ids=assigns_topic_ids,
     )
     return assignment, GroupMembership(
         consumer,
@@ -223,5 +224,6 @@ def _join_parts(
         offsets,
         assignment,
         incremental=incremental,
+        cooperative=incremental and not assigns_topic_ids,
         static_member=static_member(settings),
     )
