@@ -18,7 +18,7 @@ from config.kafka.values import (
     PARTITIONER,
     SOCKET,
 )
-from config.spring.types import FLAG, TEXT, PropertyType, bounded_integer, nearest, word
+from config.spring.types import FLAG, TEXT, PropertyType, bounded_integer, choice, nearest, word
 from config.support import Support
 
 
@@ -195,8 +195,10 @@ TABLE: dict[str, JavaProperty] = {
         "cpa", TEXT, "sasl.oauthbearer.client.secret"
     ),
     "sasl.oauthbearer.sub.claim.name": _OAUTH,
-    "sasl.oauthbearer.grant.type": _OAUTH,
-    "sasl.oauthbearer.assertion.algorithm": _OAUTH,
+    "sasl.oauthbearer.grant.type": _to(
+        "cpa", choice("client_credentials", "urn:ietf:params:oauth:grant-type:jwt-bearer")
+    ),
+    "sasl.oauthbearer.assertion.algorithm": _to("cpa", choice("RS256", "ES256")),
     "sasl.oauthbearer.assertion.private.key.file": _to("cpa", FILE),
     "sasl.oauthbearer.assertion.private.key.passphrase": _OAUTH,
     "sasl.oauthbearer.assertion.file": _to("cpa", FILE),
