@@ -1,10 +1,10 @@
 """The table of Kafka's Java client properties. With any other name librdkafka does not start."""
 
+from config.kafka.assignors import ASSIGNORS
 from config.kafka.java_property import JavaProperty, mapped, unmapped
 from config.kafka.security_properties import SECURITY
 from config.kafka.values import (
     ACKS,
-    ASSIGNORS,
     BATCH,
     BUFFER,
     FETCH,
@@ -13,6 +13,7 @@ from config.kafka.values import (
     OFFSET_RESET,
     PARTITIONER,
     SOCKET,
+    TIMEOUT,
 )
 from config.spring.types import FLAG, TEXT, nearest, word
 from config.support import Support
@@ -117,7 +118,7 @@ TABLE: dict[str, JavaProperty] = {
     "acks": mapped("p", ACKS),
     "enable.idempotence": mapped("p", FLAG),
     "retries": mapped("p", MILLISECONDS),
-    "delivery.timeout.ms": mapped("p", MILLISECONDS, "message.timeout.ms"),
+    "delivery.timeout.ms": mapped("p", TIMEOUT, "message.timeout.ms"),
     "max.in.flight.requests.per.connection": JavaProperty(
         _I,
         "p",
