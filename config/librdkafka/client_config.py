@@ -4,8 +4,7 @@ from config.errors import SettingsError, mask
 from config.kafka.java_properties import TABLE
 from config.kafka.java_property import Config
 from config.librdkafka.combinations import (
-    consumer_warnings,
-    delivery_warnings,
+    changed,
     limit_delivery,
     refuse_for_consumer,
     refuse_for_producer,
@@ -99,8 +98,6 @@ def consumer_config(settings: Settings) -> Config:
             "exactly once needs read_committed"
         )
     _number(config, settings)
-    _widen(config, "reconnect.backoff.max.ms", "reconnect.backoff.ms")
-    _widen(config, "max.poll.interval.ms", "session.timeout.ms", 300_000)
     # With this protocol the broker sets these. librdkafka refuses the defaults from above, too.
     if config.get("group.protocol") == "consumer":
         for name in (
@@ -109,6 +106,8 @@ def consumer_config(settings: Settings) -> Config:
             "partition.assignment.strategy",
         ):
             config.pop(name, None)
+    _widen(config, "reconnect.backoff.max.ms", "reconnect.backoff.ms")
+    _widen(config, "max.poll.interval.ms", "session.timeout.ms", 300_000)
     return config
 
 
@@ -201,17 +200,16 @@ def warnings(settings: Settings) -> tuple[str, ...]:
         SettingsError: A property cannot be used.
     """
     # These three refuse properties that do not go together.
-    consumer_config(settings)
-    admin_config(settings)
-    producer = producer_config(settings)
+    given = {
+        "c": consumer_config(settings),
+        "p": producer_config(settings),
+        "a": admin_config(settings),
+    }
     lines: dict[str, None] = {}
     for client in "cpa":
         translation = Translation(client, settings)
         lines |= dict.fromkeys(translation.warnings)
-        if client == "c":
-            lines |= dict.fromkeys(consumer_warnings(translation.java))
-        if client == "p":
-            lines |= dict.fromkeys(delivery_warnings(translation.java, producer))
+        lines |= dict.fromkeys(changed(client, translation.java, given[client]))
         if client == "p" and (weak := weaknesses(translation.config)):
             lines[f"{weak}: a record can be lost, doubled or out of order when a broker fails"] = (
                 None

@@ -19,6 +19,11 @@ _NOT_WITH = {
     },
     "classic": {"group.remote.assignor": f"the members assign; {_ASSIGNORS} names how"},
 }
+# A property, and the one that librdkafka wants to be no longer. client_config raises the first.
+_NO_LESS = {
+    "reconnect.backoff.max.ms": "reconnect.backoff.ms",
+    "max.poll.interval.ms": "session.timeout.ms",
+}
 # Java's defaults, in milliseconds.
 _SESSION_MS, _HEARTBEAT_MS = 45_000, 3000
 
@@ -46,21 +51,6 @@ def refuse_for_consumer(java: Java) -> None:
         raise SettingsError(
             f"{given.describe()} is not allowed: session.timeout.ms ({session}) must be more than "
             f"heartbeat.interval.ms ({heartbeat})"
-        )
-
-
-def consumer_warnings(java: Java) -> Iterator[str]:
-    """Yield a line if assignors are left out.
-
-    Args:
-        java: The consumer's properties by Java's names.
-    """
-    given = java.get(_ASSIGNORS)
-    if given and given.value and (unused := left_out(given.value)):
-        yield (
-            f"{given.name} ({given.origin}): {', '.join(unused)} is left out, as librdkafka cannot "
-            f"use it beside the others: every member needs one of "
-            f"{given.parse(TABLE[_ASSIGNORS].kind)}"
         )
 
 
@@ -127,15 +117,31 @@ def limit_delivery(config: Config) -> None:
         del config["message.timeout.ms"]
 
 
-def delivery_warnings(java: Java, config: Config) -> Iterator[str]:
-    """Yield a line if the time-out of a delivery is shorter than it is set.
+def changed(client: str, java: Java, config: Config) -> Iterator[str]:
+    """Yield a line for each property that the client is given otherwise than it is set.
 
     Args:
-        java: The producer's properties by Java's names.
-        config: What librdkafka's producer is given.
+        client: "c" for the consumer, "p" for the producer, "a" for the admin client.
+        java: The client's properties by Java's names.
+        config: What librdkafka's client is given.
     """
+    for longer, shorter in _NO_LESS.items():
+        given = java.get(longer)
+        if given and given.value and client in TABLE[longer].clients:
+            value = _number(java, longer, 0)
+            if value < int(config[longer]):
+                yield (
+                    f"{given.describe()} is {config[longer]} here: the client wants no less than "
+                    f"{shorter}"
+                )
+    given = java.get(_ASSIGNORS)
+    if client == "c" and given and given.value and (unused := left_out(given.value)):
+        yield (
+            f"{given.name} ({given.origin}): {', '.join(unused)} is left out, as librdkafka cannot "
+            f"use it beside the others: every member needs one of {config[_ASSIGNORS]}"
+        )
     given = java.get("delivery.timeout.ms")
-    if given and given.value and "message.timeout.ms" not in config:
+    if client == "p" and given and given.value and "message.timeout.ms" not in config:
         yield (
             f"{given.describe()} is {config['transaction.timeout.ms']} here: a delivery ends with "
             f"its transaction, after transaction.timeout.ms"

@@ -133,6 +133,31 @@ def test_linger_beyond_its_transaction(name: str) -> None:
     assert line.endswith("is not allowed: it must be less than transaction.timeout.ms (60000)")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "value"),
+    [
+        (["max.poll.interval.ms=10000"], 45_000),
+        (["max.poll.interval.ms=10000", "session.timeout.ms=20000"], 20_000),
+        (["reconnect.backoff.max.ms=10"], 50),
+        (["reconnect.backoff.max.ms=10", "reconnect.backoff.ms=2000"], 2000),
+    ],
+)
+def test_raised_value_is_logged(arguments: list[str], value: int) -> None:
+    written = [f"{CONFIGURATION}.{argument}" for argument in arguments]
+    name = arguments[0].partition("=")[0]
+    assert consumer(*written)[name] == value
+    [line] = warnings(*written)
+    assert f"is {value} here: the client wants no less than" in line
+    assert name in line
+
+
+def test_newer_protocol_knows_no_session() -> None:
+    """Its time between polls is as it is set."""
+    arguments = [NEWER, f"{CONFIGURATION}.max.poll.interval.ms=10000"]
+    assert consumer(*arguments)["max.poll.interval.ms"] == 10_000
+    assert not warnings(*arguments)
+
+
 def test_delivery_timeout_of_nothing() -> None:
     """The client's 0 is no time-out at all."""
     assert "allowed is a whole number from 1 up" in refusal(
