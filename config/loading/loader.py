@@ -12,7 +12,6 @@ from config.loading.binders import binder_sources
 from config.loading.bytewax_env import refuse_cluster
 from config.loading.known_names import is_read
 from config.loading.resolver import Resolver
-from config.loading.tls import refuse_tls
 from config.loading.unknown import report_unknown
 from config.loading.without_effect import refuse_without_effect, without_effect
 from config.settings import Settings, properties
@@ -53,6 +52,9 @@ def load(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
         update={
             # The parent process has logged them.
             "warnings": () if place else tuple(dict.fromkeys(all_warnings)),
+            "notices": ()
+            if place
+            else tuple(hide(line, resolver.secrets) for line in settings.notices),
             "secrets": tuple(resolver.secrets),
             "place": place,
             "instance_id": place.instance_id if place else settings.instance_id,
@@ -79,7 +81,6 @@ def _settings(
     checks.check(settings)
     refuse_without_effect(settings)
     settings.check_paths()
-    refuse_tls(sources, resolver.find, resolver.text)
     left_out = [*checks.warnings(settings), *without_effect(settings)]
     more, notices = report_unknown([*resolver.sources, *sources], resolver.text, tuple(own_values))
     batch_size = (
