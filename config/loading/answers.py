@@ -98,32 +98,42 @@ class Lookup(NamedTuple):
     def _is_for_placeholder(self, forms: Sequence[str], entry: Entry, *, variable: bool) -> bool:
         """Return whether a placeholder reads the property, and Spring does not know its name."""
         return not self.placeholders.isdisjoint((entry.name, *forms)) and not any(
-            unused_at(form) or spring_names.is_known(form, variable=variable) for form in forms
+            unused_at(form)
+            or _is_refused_part(form)
+            or spring_names.is_known(form, variable=variable)
+            for form in forms
         )
 
     def _is_switched_off(self, form: str) -> bool:
         """Return whether `enabled=false` of a refused part, or of one around it, is set."""
-        row = spring_names.rule(form)
-        while row and row.is_absent and row.verdict is Support.REJECTED and "." in form:
-            form = form.rpartition(".")[0]
+        while form := form.rpartition(".")[0]:
+            if not _is_refused_part(form):
+                break
             name = f"{form}.enabled"
             found = (source.placeholder(name) for source in self.sources)
             switch = next(filter(None, found), None)
             if switch and self.text(switch).strip().lower() in FALSE:
                 return True
-            row = spring_names.rule(form)
         return False
 
     def _of_group(self, forms: Sequence[str], entry: Entry, *, variable: bool) -> Answer | None:
-        """Return the refusal of a map, or of a group of properties, that is set to one text."""
+        """Return the answer to a map or a group of properties: one text for it is refused."""
         if is_foreign(forms, variable=variable):
             return None
         below = (entry_below(form, variable=variable) for form in forms)
         example = next(filter(None, below), None)
-        if not example or not self.text(entry).strip():
+        if not example:
             return None
+        if not self.text(entry).strip():
+            return Support.NO_EFFECT, f"{describe_name(entry)} has no entries"
         line = f"it is no single value; write each entry by itself, as in {example}=value"
         return Support.REJECTED, f"{describe_name(entry)} is not allowed: {line}"
+
+
+def _is_refused_part(form: str) -> bool:
+    """Return whether the name is that of a part, or of one of its properties, that is refused."""
+    row = spring_names.rule(form)
+    return row is not None and row.is_absent and row.verdict is Support.REJECTED
 
 
 def is_foreign(forms: Sequence[str], *, variable: bool) -> bool:

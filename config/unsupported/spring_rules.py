@@ -105,7 +105,6 @@ RULES: dict[str, Unsupported] = {
     ),
     "management.info": Unsupported(_I, "info has what info.* says", is_absent=True),
     "management.metrics": _METERS,
-    "management.metrics.binders": _ALL_METERS,
     "management.metrics.binders.*": _ALL_METERS,
     "management.metrics.enable.*": _ALL_METERS,
     "management.metrics.export": _PUSHED,
