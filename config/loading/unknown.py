@@ -14,6 +14,7 @@ from config.loading.answers import (
 )
 from config.loading.known_names import (
     OURS,
+    entry_below,
     is_read,
     list_names,
     read_names,
@@ -104,7 +105,7 @@ def _line(
     variable: bool,
 ) -> Answer:
     """Return the answer to a property and its line. Properties of other programs have no line."""
-    if unused := next(filter(None, map(unused_at, map(without_index, forms))), None):
+    if unused := next(filter(None, map(unused_at, (*forms, *map(without_index, forms)))), None):
         # Without the value for a map: its keys are the user's, and its values may be secret.
         by_name = any(form in unused_names()[0] for form in forms)
         described = describe(entry) if by_name else describe_name(entry)
@@ -124,8 +125,11 @@ def _line(
     near = nearest(forms, budget, own, variable=variable)
     foreign = is_foreign(forms, variable=variable)
     hint = f"; did you mean {near}?" if near else ""
-    if (near and is_critical(near) and _matters(near)) or (
-        not near and not foreign and _is_watched(entry.name, forms[0])
+    is_map = near and not foreign and entry_below(uniform(near))
+    if (
+        is_map
+        or (near and is_critical(near) and _matters(near))
+        or (not near and not foreign and _is_watched(entry.name, forms[0]))
     ):
         raise SettingsError(
             f"{describe_name(entry)} is not allowed: there is no such property{hint}"
@@ -179,7 +183,8 @@ def _of_function(forms: tuple[str, ...], entry: Entry, sources: Sequence[Source]
     form = f"{binding}.{found[3]}"
     name = read_names(variable=True)[0].get(form, form)
     why = f"the bindings here are called input and output: set {name}"
-    if is_critical(name) and _matters(name) and not any(source.find(name) for source in sources):
+    is_set = any(source.find(name) for source in sources)
+    if entry_below(form) or (is_critical(name) and _matters(name) and not is_set):
         return Support.REJECTED, f"{describe_name(entry)} is not allowed: {why}"
     return Support.IGNORED, f"{describe_name(entry)} is ignored: {why}"
 

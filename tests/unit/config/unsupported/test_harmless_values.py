@@ -84,7 +84,7 @@ def error_has(name: str, present: str, absent: str) -> str:
 
 def has_all_meters() -> str:
     page = app().get("/actuator/prometheus").get_data(as_text=True)
-    wanted = ("process_uptime_seconds", "logback_events_total", "spring_integration_send_seconds")
+    wanted = ("process_uptime_seconds", "logback_events_total", "jvm_memory_used_bytes")
     return if_so(all(f"# HELP {name} " in page for name in wanted))
 
 

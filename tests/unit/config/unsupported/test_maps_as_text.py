@@ -67,6 +67,24 @@ def test_group_as_text_is_refused(name: str) -> None:
         assert f"write each entry by itself, as in {name}." in line
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("spring.kafka.propertis", "did you mean spring.kafka.properties?"),
+        ("spring.cloud.stream.kafka.binder.configuratio", "kafka.binder.configuration?"),
+        (
+            "spring.cloud.stream.kafka.bindings.f-in-0.consumer.configuration",
+            "set spring.cloud.stream.kafka.bindings.input.consumer.configuration",
+        ),
+    ],
+)
+def test_map_of_another_name_as_text(name: str, meant: str) -> None:
+    for text in TEXTS:
+        line = refusal(f"--{name}={text}")
+        assert "is not allowed" in line
+        assert meant in line
+
+
 @pytest.mark.parametrize("name", [*MAPS, *GROUPS])
 def test_empty_map_sets_nothing(name: str) -> None:
     """YAML's `{}` is an empty text."""
