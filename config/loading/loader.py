@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from catalog.lookup import Found
-from config.errors import SettingsError, hide
+from config.errors import SettingsError, hide, mask_text
 from config.files.config_data import ConfigData
 from config.files.platforms import pod_name
 from config.librdkafka import client_config
@@ -15,12 +15,14 @@ from config.loading.resolver import Resolver
 from config.loading.tls import refuse_tls
 from config.loading.unknown import report_unknown
 from config.loading.without_effect import refuse_without_effect, without_effect
+from config.secret_values import secret_values
 from config.settings import Settings, properties
 from config.spring.own_property import OwnProperty
 from config.spring.sources.application_json import JSON_PROPERTY, application_json
 from config.spring.sources.cloud_foundry import cloud_foundry
 from config.spring.sources.java_options import java_options, java_variables
 from config.spring.sources.source import Source, command_line, environment
+from config.unsupported.refused_values import refuse_values
 from config.worker import SEED, WorkerSlot
 from python_processor.properties import REQUIRED
 
@@ -39,21 +41,39 @@ def load(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
     Raises:
         SettingsError: The settings cannot be used. The text is one line.
     """
+    options = (argument.removeprefix("--").partition("=") for argument in argv)
+    written = [*environ.items(), *((name, value) for name, _, value in options)]
+    try:
+        return _load(argv, environ)
+    except SettingsError as error:
+        raise SettingsError(hide(str(error), secret_values(written))) from None
+
+
+def _load(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
     refuse_cluster(environ)
     place = WorkerSlot.of(environ)
     seed = place.seed if place else SEED
     sources, warnings = property_sources(argv, environ, seed)
     resolver = Resolver(sources, seed)
+    written = [pair for source in sources for pair in source.values.items()]
     try:
+        refuse_values(sources, is_read)
         settings, more = _settings(resolver, sources, pod_name(environ))
     except SettingsError as error:
-        raise SettingsError(hide(str(error), resolver.secrets)) from None
-    all_warnings = (hide(line, resolver.secrets) for line in (*warnings, *resolver.warnings, *more))
+        secrets = (*secret_values(written), *resolver.secrets)
+        raise SettingsError(hide(str(error), secrets)) from None
+    found = secret_values([*written, *resolver.secret_texts()])
+    secrets = tuple(dict.fromkeys((*found, *resolver.secrets)))
+    notices = tuple(hide(mask_text(line), secrets) for line in settings.notices)
+    all_warnings = (
+        hide(mask_text(line), secrets) for line in (*warnings, *resolver.warnings, *more)
+    )
     return settings.model_copy(
         update={
             # The parent process has logged them.
             "warnings": () if place else tuple(dict.fromkeys(all_warnings)),
-            "secrets": tuple(resolver.secrets),
+            "notices": notices,
+            "secrets": secrets,
             "place": place,
             "instance_id": place.instance_id if place else settings.instance_id,
         }

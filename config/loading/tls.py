@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from config.errors import SettingsError
+from config.errors import SettingsError, shown_name
 from config.spring.sources.source import Entry, Source
 from config.spring.types import FALSE
 
@@ -28,8 +28,8 @@ def refuse_tls(
             continue
         for entry in (entry for source in sources for _, entry in source.entries(prefix)):
             raise SettingsError(
-                f"{entry.name} ({entry.origin}) is not allowed: the actuator speaks plain HTTP. "
-                f"Have a sidecar (Envoy, nginx) "
+                f"{shown_name(entry.name)} ({entry.origin}) is not allowed: the actuator speaks "
+                f"plain HTTP. Have a sidecar (Envoy, nginx) "
                 f"do TLS in front of it, set server.address=127.0.0.1 so that nobody else reaches "
                 f"it, and {prefix}.enabled=false"
             )

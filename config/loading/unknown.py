@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from config.errors import SettingsError, mask_secrets
+from config.errors import SettingsError, mask_secrets, shown_name
 from config.loading.known_names import (
     OURS,
     is_read,
@@ -214,7 +214,9 @@ def _matters(name: str) -> bool:
 def _answer(
     unused: Unsupported, entry: Entry, text: Callable[[Entry], str], reported: str
 ) -> tuple[Support, str]:
-    empty = () if entry.name in _FLAGS else ("",)
+    # A refused name is refused without a value, too: the value may stand behind a wrong sign.
+    refused = unused.verdict is Support.REJECTED
+    empty = () if refused or entry.name in _FLAGS else ("",)
     if text(entry).strip().lower() in (*empty, *unused.accepted_values):
         return Support.NO_EFFECT, f"{reported} is what is done in any case"
     words = {
@@ -226,12 +228,12 @@ def _answer(
 
 
 def _describe(entry: Entry) -> str:
-    return f"{entry.name}: {mask_secrets(entry.name, entry.value)} ({entry.origin})"
+    return f"{shown_name(entry.name)}: {mask_secrets(entry.name, entry.value)} ({entry.origin})"
 
 
 def _describe_name(entry: Entry) -> str:
     """Describe the entry without its value, which may be a secret."""
-    return f"{entry.name} ({entry.origin})"
+    return f"{shown_name(entry.name)} ({entry.origin})"
 
 
 def _after_gap(form: str, spelt: set[str]) -> bool:

@@ -24,11 +24,12 @@ _EXPRESSION = Unsupported(
     _R,
     "it names a class or bean in Java: set partition-key-expression and "
     "partition-selector-expression",
+    ("",),
 )
 _ONE_INDEX = Unsupported(_I, "an instance has one index: spring.cloud.stream.instance-index")
 _SUPPLIER = Unsupported(_N, "for sources only")
 _BYTES = Unsupported(_N, "values are bytes here, handed to the function as they are")
-_KAFKA_HEADERS = Unsupported(_R, "only Kafka's own headers are read and written", ("headers",))
+_KAFKA_HEADERS = Unsupported(_R, "only Kafka's own headers are read and written", ("headers", ""))
 _DEAD = Unsupported(_I, "it has had no effect since Spring Cloud Stream 2")
 _ZOOKEEPER = Unsupported(_N, "Kafka has no ZooKeeper any more")
 _LAG = Unsupported(_N, "metrics are computed when they are read")
@@ -49,7 +50,7 @@ _CONSUMER = {
     "instance-count": Unsupported(_I, "set spring.cloud.stream.instance-count", ("-1",)),
     "instance-index-list": _ONE_INDEX,
     "retry-template-name": _BEAN,
-    "header-mode": _KAFKA_HEADERS._replace(accepted_values=("headers", "none")),
+    "header-mode": _KAFKA_HEADERS._replace(accepted_values=("headers", "none", "")),
     "use-native-decoding": _BYTES,
     "batch-mode": Unsupported(_I, "the function gets one value at a time", ("false",)),
 }
@@ -117,7 +118,7 @@ _KAFKA_PRODUCER = {
     "header-patterns": Unsupported(
         _R, "all headers are passed on but those that Java never sends; allowed is *", ("*",)
     ),
-    "use-topic-header": Unsupported(_R, "all records go to the output's topic", ("false",)),
+    "use-topic-header": Unsupported(_R, "all records go to the output's topic", ("false", "")),
     "record-metadata-channel": _BEAN,
     "transaction-manager": _BEAN,
     "close-timeout": Unsupported(_I, "set spring.lifecycle.timeout-per-shutdown-phase", ("0",)),
@@ -176,7 +177,7 @@ _BINDING = {
 }
 _BOOT_KAFKA = {
     "ssl.bundle": Unsupported(
-        _R, "there are no SSL bundles here: set trust-store-location and key-store-location"
+        _R, "there are no SSL bundles here: set trust-store-location and key-store-location", ("",)
     ),
     "consumer.bootstrap-servers": _OWN_BROKERS,
     "producer.bootstrap-servers": _OWN_BROKERS,
