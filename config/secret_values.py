@@ -12,6 +12,7 @@ from config.spring.types import FALSE, TRUE
 from config.unsupported.table import UNSUPPORTED
 
 _ENCODING = re.compile(r"^\{[^}]*\}")  # Spring Security's `{noop}` before a password
+_REFERENCE = re.compile(r"\$\{[a-z0-9_.\[\]-]+\}")  # names a secret, and has none
 _SHORTEST_NUMBER = 6  # digits; a shorter number may be a port, a limit or a time
 
 
@@ -37,6 +38,8 @@ def _of_value(name: str, value: str) -> Iterator[str]:
 
 def _is_usable(secret: str) -> bool:
     text = secret.strip().lower()
+    if _REFERENCE.fullmatch(text):
+        return False
     if text.isdecimal():
         return len(text) >= _SHORTEST_NUMBER
     return len(text) >= SHORTEST_SECRET and text not in TRUE | FALSE and text not in _known_names()

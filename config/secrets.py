@@ -8,7 +8,9 @@ _WORKING_DIRECTORY = re.compile(r"(OLD)?PWD")
 _WORD_BREAK = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 # These make a name secret wherever they stand in it.
 _ANYWHERE = re.compile(
-    r"pas+[-_. ]?wo?r?d|pas+w|pass-?(phrase|code)|pwd|secret|token(?![._-]endpoint)|credential"
+    r"pas+[-_. ]?wo?r?d|pas+w|pass-?(phrase|code)|pwd|secret|token(?![._-]endpoint)"
+    # Cloud Foundry has addresses among the credentials of a service.
+    r"|credential(?!s[._-](?:brokers|servers|hosts?|hostname|ports?)$)"
     r"|private-?key|api-?key|access-?key|key$|pass$|(key|certificate)\.pem$|user[-_.]?info"
     r"|connection[-_.]?string|spring[._]application[._]json$|vcap[._]services$"
 )
@@ -38,6 +40,7 @@ _PARTS = (
         re.IGNORECASE,
     ),
     re.compile(r"\b(?i:bearer)\s+(?P<secret>[\w.~+/=-]{3,})"),
+    re.compile(r"\{cipher\}(?P<secret>[^\s\"']+)"),
     re.compile(r"\bBasic\s+(?P<secret>(?=\S*\d)[\w+/=-]{8,})"),
     re.compile(r"\b(?P<secret>eyJ[\w-]{5,}\.[\w-]{5,}(?:\.[\w-]*)?)"),  # a JSON Web Token
 )

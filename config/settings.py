@@ -135,7 +135,10 @@ class Settings(
             if isinstance(value, dict):
                 yield (
                     field,
-                    {key: self.shown(f"{name}.{key}", str(text)) for key, text in value.items()},
+                    {
+                        self.clean(key): self.shown(f"{name}.{key}", str(text))
+                        for key, text in value.items()
+                    },
                 )
             elif isinstance(value, str):
                 yield field, self.shown(name, value)

@@ -49,7 +49,7 @@ def endpoint(settings: Settings) -> Blueprint:
             {
                 "name": source.name,
                 "properties": {
-                    shown_name(name): _value(source, source.entry(name))
+                    sanitizer.clean_text(shown_name(name)): _value(source, source.entry(name))
                     for name in _matching(source.values)
                 },
             }

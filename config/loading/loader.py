@@ -17,6 +17,7 @@ from config.loading.unknown import report_unknown
 from config.loading.without_effect import refuse_without_effect, without_effect
 from config.secret_values import secret_values
 from config.settings import Settings, properties
+from config.spring.names import uniform
 from config.spring.own_property import OwnProperty
 from config.spring.sources.application_json import JSON_PROPERTY, application_json
 from config.spring.sources.cloud_foundry import cloud_foundry
@@ -57,10 +58,9 @@ def _load(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
     resolver = Resolver(sources, seed)
     written = [pair for source in sources for pair in source.values.items()]
     try:
-        refuse_values(sources, is_read)
         settings, more = _settings(resolver, sources, pod_name(environ))
     except SettingsError as error:
-        secrets = (*secret_values(written), *resolver.secrets)
+        secrets = (*secret_values([*written, *resolver.secret_texts()]), *resolver.secrets)
         raise SettingsError(hide(str(error), secrets)) from None
     found = secret_values([*written, *resolver.secret_texts()])
     secrets = tuple(dict.fromkeys((*found, *resolver.secrets)))
@@ -87,6 +87,8 @@ def _settings(
     resolver.sources, unused = binder_sources(sources, resolver)
     values = {field: resolver.value(field, prop) for field, prop in properties().items()}
     functions, declared, own_values = _functions(resolver, values)
+    own = set(map(uniform, own_values))
+    refuse_values(sources, lambda form: form in own or is_read(form, variable=False))
     settings = Settings(
         functions=functions,
         own=declared,

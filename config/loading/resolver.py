@@ -230,5 +230,8 @@ class Resolver:
 def _is_reference(text: str, placeholder: str) -> bool:
     """Return whether the placeholder is a whole value and no part of a secret."""
     before, found, after = text.partition(f"${{{placeholder}}}")
-    quotes = {"", '"', "'", "=", " "}
-    return bool(found) and before[-1:] in quotes and after[:1] in {"", '"', "'", ";", " "}
+    return (
+        bool(found)
+        and before[-1:] in {"", '"', "'", "=", ":", " "}
+        and after[:1] in {"", '"', "'", ";", "}", " "}
+    )
