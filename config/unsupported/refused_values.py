@@ -1,9 +1,13 @@
 """Refuses what is no value here in any property: a colon in place of `=`, and encrypted text."""
 
 from collections.abc import Callable, Sequence
+from functools import cache
+from typing import get_origin
 
 from config.errors import SettingsError, shown_name
 from config.secrets import is_secret_name
+from config.sections.kafka_clients import CLIENT_MAPS
+from config.settings import Settings, properties
 from config.spring.names import is_critical, uniform
 from config.spring.sources.source import Entry, Environment, Source
 from config.spring.types import ENCRYPTED, unusable_text
@@ -43,6 +47,20 @@ def _is_misspelt(source: Source, entry: Entry, is_known: Callable[[str], bool]) 
     form = uniform(name)
     if form.startswith(spring_names.PREFIXES) and (is_secret_name(name) or is_critical(name)):
         return True
+    if is_known(form) and not form.startswith(_free_maps()):
+        return True
     secret = is_secret_name(name) and not isinstance(source, Environment)
     # The rest of base64 behind the colon ends in `=`.
     return (secret or is_known(form)) and not entry.value.strip("=")
+
+
+@cache
+def _free_maps() -> tuple[str, ...]:
+    """Return the prefixes of the maps whose keys are the user's own."""
+    return tuple(
+        f"{uniform(prop.name)}."
+        for field, prop in properties().items()
+        if get_origin(Settings.model_fields[field].annotation) is dict
+        and not prop.keys
+        and field not in CLIENT_MAPS
+    )

@@ -140,7 +140,7 @@ def test_secret_of_another_property(name: str, secret: str, value: str, way: str
 @SOME_FILES
 @given(
     st.sampled_from([*NAMES, *SECRET_NAMES, "some.name"]),
-    st.sampled_from([":", ":=", ": ", "::"]),
+    st.sampled_from([":", ": ", "::"]),
     st.sampled_from(["", "=", "x"]),
     st.sampled_from(["argv", "json"]),
 )
