@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, Self
 
-from config.errors import mask_secrets
+from config.errors import mask_secrets, shown_name
 from config.loading.known_names import OURS, entry_below, unused_at
 from config.spring.names import canonical, uniform
 from config.spring.sources.source import Entry, Source
@@ -29,7 +29,7 @@ def describe(entry: Entry) -> str:
     Args:
         entry: The property.
     """
-    return f"{entry.name}: {mask_secrets(entry.name, entry.value)} ({entry.origin})"
+    return f"{shown_name(entry.name)}: {mask_secrets(entry.name, entry.value)} ({entry.origin})"
 
 
 def describe_name(entry: Entry) -> str:
@@ -38,7 +38,7 @@ def describe_name(entry: Entry) -> str:
     Args:
         entry: The property.
     """
-    return f"{entry.name} ({entry.origin})"
+    return f"{shown_name(entry.name)} ({entry.origin})"
 
 
 def answer_of_row(row: Unsupported, value: str, described: str) -> Answer:
