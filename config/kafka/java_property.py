@@ -70,5 +70,38 @@ class JavaProperty(NamedTuple):
     kind: PropertyType[Any] = TEXT
     why: str = ""
     producer: str = ""  # the name in librdkafka's producer, if it differs
-    # Java classes that do what this program always does. They cause no warning.
+    # Values, such as full names of Java classes, that mean what this program always does.
     accepted_values: tuple[str, ...] = ()
+
+    def accepts(self, value: str) -> bool:
+        """Return whether the value asks for what this program always does.
+
+        Args:
+            value: The value as it is set.
+        """
+        return value.lower() in map(str.lower, self.accepted_values)
+
+
+def mapped(
+    clients: str, kind: PropertyType[Any], native: str = "", producer: str = ""
+) -> JavaProperty:
+    """Return the row of a property that librdkafka has.
+
+    Args:
+        clients: "c", "p" and "a" for consumer, producer and admin client.
+        kind: Parses the value.
+        native: The name in librdkafka, if it differs.
+        producer: The name in librdkafka's producer, if it differs.
+    """
+    return JavaProperty(Support.MAPPED, clients, native, kind, producer=producer)
+
+
+def unmapped(verdict: Support, why: str, clients: str = "cpa") -> JavaProperty:
+    """Return the row of a property that librdkafka does not have.
+
+    Args:
+        verdict: What becomes of the property.
+        why: Why the client does not have it.
+        clients: "c", "p" and "a" for consumer, producer and admin client.
+    """
+    return JavaProperty(verdict, clients, why=why)

@@ -21,27 +21,6 @@ def _offset_reset(text: str) -> str:
     return "error" if word == "none" else word
 
 
-def _assignors(text: str) -> str:
-    """Parse Java's class names or librdkafka's short ones.
-
-    librdkafka cannot mix eager and cooperative assignors, so eager ones win. Java's StickyAssignor
-    has no counterpart. It becomes `range`, to which such a member of a mixed group falls back.
-    """
-    short = {
-        "rangeassignor": "range",
-        "roundrobinassignor": "roundrobin",
-        "cooperativestickyassignor": "cooperative-sticky",
-        "stickyassignor": "range",
-    }
-    names = [item.rpartition(".")[2].lower() for item in items(text)]
-    wanted = dict.fromkeys(short.get(name, name) for name in names)
-    if not wanted or not wanted.keys() <= {"range", "roundrobin", "cooperative-sticky"}:
-        raise ValueError(text)
-    if len(wanted) > 1:
-        wanted.pop("cooperative-sticky", None)
-    return ",".join(wanted)
-
-
 def _partitioner(text: str) -> str:
     if text.rpartition(".")[2].strip().lower() not in {
         "defaultpartitioner",
@@ -108,11 +87,7 @@ def _file(text: str) -> str:
 
 FILE = PropertyType(_file, "the path of a regular file", "java.lang.String")
 MILLISECONDS = bounded_integer(0)
-ASSIGNORS = PropertyType(
-    _assignors,
-    "RangeAssignor, RoundRobinAssignor, CooperativeStickyAssignor, StickyAssignor (as range)",
-    "java.util.List",
-)
+TIMEOUT = bounded_integer(1)
 PARTITIONER = PropertyType(
     _partitioner, "DefaultPartitioner or UniformStickyPartitioner", "java.lang.Class"
 )

@@ -3,6 +3,13 @@
 from config.errors import SettingsError, mask
 from config.kafka.java_properties import TABLE
 from config.kafka.java_property import Config
+from config.librdkafka.combinations import (
+    changed,
+    limit_delivery,
+    refuse_for_consumer,
+    refuse_for_producer,
+    weaknesses,
+)
 from config.librdkafka.translation import Translation
 from config.settings import Settings
 
@@ -81,7 +88,9 @@ def consumer_config(settings: Settings) -> Config:
     if settings.destination_is_pattern:
         # Leaves out Kafka's own topics, as Java's consumer does.
         config["topic.blacklist"] = "^__.*"
-    config |= Translation("c", settings).config
+    translation = Translation("c", settings)
+    refuse_for_consumer(translation.java)
+    config |= translation.config
     if settings.transactional_id and config["isolation.level"] != "read_committed":
         # A new owner of a partition waits for a commit in progress only with read_committed.
         raise SettingsError(
@@ -89,9 +98,7 @@ def consumer_config(settings: Settings) -> Config:
             "exactly once needs read_committed"
         )
     _number(config, settings)
-    _widen(config, "reconnect.backoff.max.ms", "reconnect.backoff.ms")
-    _widen(config, "max.poll.interval.ms", "session.timeout.ms", 300_000)
-    # With this protocol the broker sets these. librdkafka refuses them in the configuration.
+    # With this protocol the broker sets these. librdkafka refuses the defaults from above, too.
     if config.get("group.protocol") == "consumer":
         for name in (
             "session.timeout.ms",
@@ -99,6 +106,8 @@ def consumer_config(settings: Settings) -> Config:
             "partition.assignment.strategy",
         ):
             config.pop(name, None)
+    _widen(config, "reconnect.backoff.max.ms", "reconnect.backoff.ms")
+    _widen(config, "max.poll.interval.ms", "session.timeout.ms", 300_000)
     return config
 
 
@@ -135,18 +144,14 @@ def producer_config(settings: Settings) -> Config:
     Raises:
         SettingsError: A property cannot be used.
     """
-    user = Translation("p", settings).config
+    translation = Translation("p", settings)
+    user = translation.config
     config: Config = _PRODUCER | {
         "bootstrap.servers": ",".join(settings.brokers),
         "client.id": f"producer-{settings.application_name}-{settings.instance_index + 1}",
     }
-    weak = _weak(user)
+    weak = weaknesses(user)
     if settings.transactional_id:
-        if weak:
-            raise SettingsError(
-                f"{weak} is not allowed with a transaction-id-prefix: exactly once needs an "
-                f"idempotent producer"
-            )
         del config["message.timeout.ms"]  # librdkafka limits it to the transaction's time-out
         config |= _TRANSACTIONAL_PRODUCER | {
             "transactional.id": settings.transactional_id,
@@ -161,12 +166,8 @@ def producer_config(settings: Settings) -> Config:
     config |= user
     _number(config, settings)
     _widen(config, "reconnect.backoff.max.ms", "reconnect.backoff.ms")
-    timeout, linger = config.get("message.timeout.ms"), config["linger.ms"]
-    if timeout and float(timeout) <= float(linger):  # 0 is no time-out; Java refuses this, too
-        raise SettingsError(
-            f"delivery.timeout.ms ({timeout}) is not allowed: it must be more than linger.ms "
-            f"({linger})"
-        )
+    refuse_for_producer(translation.java, config, weak)
+    limit_delivery(config)
     return config
 
 
@@ -198,27 +199,22 @@ def warnings(settings: Settings) -> tuple[str, ...]:
     Raises:
         SettingsError: A property cannot be used.
     """
-    consumer_config(settings)  # these two refuse properties that do not go together
-    producer_config(settings)
+    # These three refuse properties that do not go together.
+    given = {
+        "c": consumer_config(settings),
+        "p": producer_config(settings),
+        "a": admin_config(settings),
+    }
     lines: dict[str, None] = {}
     for client in "cpa":
         translation = Translation(client, settings)
         lines |= dict.fromkeys(translation.warnings)
-        if client == "p" and (weak := _weak(translation.config)):
+        lines |= dict.fromkeys(changed(client, translation.java, given[client]))
+        if client == "p" and (weak := weaknesses(translation.config)):
             lines[f"{weak}: a record can be lost, doubled or out of order when a broker fails"] = (
                 None
             )
     return tuple(lines)
-
-
-def _weak(user: Config) -> str:
-    """Return the properties that rule out idempotence. Java then switches it off silently."""
-    weak = {
-        "acks": user.get("acks", "all") != "all",
-        "enable.idempotence": user.get("enable.idempotence") is False,
-        "retries": user.get("retries") == 0,
-    }
-    return ", ".join(f"{name}={user[name]}" for name, found in weak.items() if found)
 
 
 def max_poll_records(settings: Settings) -> int | None:

@@ -1,10 +1,13 @@
-"""TLS that is set in part: what Java's client refuses is refused here, too."""
+"""Security that is set in part, or that the protocol leaves out."""
 
+import re
 from collections.abc import Mapping
 
 from config.errors import SettingsError
+from config.kafka.java_properties import TABLE
 from config.kafka.java_property import ClientProperty
 from config.spring.types import items
+from config.support import Support
 
 # A property, and those of which one has to be set beside it.
 _NEEDS = {
@@ -18,6 +21,8 @@ _EITHER = (
     ("ssl.truststore.location", "ssl.truststore.certificates"),
     ("ssl.keystore.location", "ssl.keystore.key"),
 )
+# As Kafka's ConfigTransformer finds it.
+_REFERENCE = re.compile(r"\$\{[^}:]*:[^}]*\}")
 
 
 def refuse_half_set(java: Mapping[str, ClientProperty]) -> None:
@@ -53,26 +58,46 @@ def refuse_half_set(java: Mapping[str, ClientProperty]) -> None:
         )
 
 
+def refuse_references(java: Mapping[str, ClientProperty]) -> None:
+    """Refuse ${provider:path:key}, which Java's config.providers would replace.
+
+    Args:
+        java: The properties by Java's names.
+
+    Raises:
+        SettingsError: A value has such a reference. As it is, it would be a password, or a path.
+    """
+    for given in java.values():
+        if _REFERENCE.search(given.value):
+            raise SettingsError(
+                f"{given.name} ({given.origin}) is not allowed: it refers to one of "
+                "config.providers, which are Java classes; write a placeholder of Spring's, such "
+                "as ${NAME}, and set that name, or import a configtree:"
+            )
+
+
 def unused_security(java: Mapping[str, ClientProperty], protocol: str) -> list[str]:
     """Return a warning for TLS, and one for a login, that the protocol leaves out.
+
+    Java drops them in silence.
 
     Args:
         java: The properties with a value, by Java's names.
         protocol: The value of security.protocol, in lower case.
     """
-    if protocol == "plaintext":
-        return []  # it is how a user says that nothing of it is wanted
-    unused = {
-        "ssl.": () if protocol.endswith("ssl") else ("location", "key", "chain", "certificates"),
-        "sasl.": () if protocol.startswith("sasl") else ("mechanism", "jaas.config"),
-    }
+    unused = {"ssl.": not protocol.endswith("ssl"), "sasl.": not protocol.startswith("sasl")}
     lines: list[str] = []
-    for prefix, endings in unused.items():
-        names = (name for name in java if name.startswith(prefix) and name.endswith(endings))
-        if first := next(names, None) if endings else None:
+    for prefix in (prefix for prefix, left_out in unused.items() if left_out):
+        names = (name for name in java if name.startswith(prefix) and _is_translated(name))
+        if first := next(names, None):
             given = java[first]
             lines.append(
                 f"{given.name} ({given.origin}) has no effect: security.protocol is "
                 f"{protocol.upper()}"
             )
     return lines
+
+
+def _is_translated(name: str) -> bool:
+    row = TABLE.get(name)
+    return row is not None and row.verdict is Support.MAPPED

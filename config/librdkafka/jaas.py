@@ -8,20 +8,27 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-# The tokens of Java's reader: quoted text with escapes, words, signs, comments.
+# The tokens of Java's StreamTokenizer as Kafka's JaasConfig sets it up: words, quoted text with
+# escapes, signs, comments. It reads a digit, a dot or a minus at the beginning as a number.
 _TOKEN = re.compile(
-    r"""(?P<nothing>\s+ | //[^\n]* | /\*.*?\*/)
-    | (?P<quote>["'])(?P<quoted>(?:\\.|(?!(?P=quote))[^\\\n])*)(?P=quote)
+    r"""(?P<nothing>[\0- ]+ | //[^\r\n]* | /\*.*?(?:\*/|\Z))
+    | (?P<quote>["'])(?P<quoted>(?:\\.|(?!(?P=quote))[^\\\r\n])*)(?P=quote)
     | (?P<sign>[=;])
-    | (?P<word>[^\s=;"']+)""",
+    | (?P<word>[A-Za-z_$\xa0-\U0010ffff][A-Za-z0-9_$.\xa0-\U0010ffff-]*)""",
     re.VERBOSE | re.DOTALL,
 )
+# At most \377, as in Java.
+_ESCAPE = re.compile(r"\\([0-3][0-7]{0,2}|[0-7]{1,2}|.)", re.DOTALL)
 _FLAGS = {"required", "requisite", "sufficient", "optional"}
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "a": "\a", "v": "\v"}
+_QUOTES = (
+    "a value that is no word of letters, digits, '.', '_', '-' and '$', a letter first, needs "
+    "double quotes"
+)
 
 
 class Login(NamedTuple):
-    """The first login module of a configuration. Further modules have no use here."""
+    """The login module of a configuration. Kafka's clients take exactly one."""
 
     module: str  # Java class
     options: dict[str, str]
@@ -51,6 +58,11 @@ def parse(text: str) -> Login:
     options: dict[str, str] = {}
     for name in tokens:
         if name == (";", True):
+            if next(tokens, None):
+                raise ValueError(
+                    "text follows the semicolon that ends its login module: exactly one module is "
+                    f"allowed, and {_QUOTES}"
+                )
             return Login(module.text, options)
         equals, value = next(tokens, None), next(tokens, None)
         if name.sign or equals != ("=", True) or not value or value.sign:
@@ -70,7 +82,8 @@ def written(login: Login) -> str:
 
 
 def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    escaped = escaped.replace("\n", "\\n").replace("\r", "\\r")
     return f'"{escaped}"'
 
 
@@ -79,13 +92,12 @@ def _tokens(text: str) -> Iterator[_Token]:
     while position < len(text):
         match = _TOKEN.match(text, position)
         if not match:
-            raise ValueError("a quotation mark in it is not closed")
+            if text[position] in "\"'":
+                raise ValueError("a quotation mark in it is not closed on its line")
+            raise ValueError(f"its character {position + 1} is not allowed there: {_QUOTES}")
         position = match.end()
         if match["quote"]:
-            yield _Token(
-                re.sub(r"\\([0-7]{1,3}|.)", _unescaped, match["quoted"], flags=re.DOTALL),
-                sign=False,
-            )
+            yield _Token(_ESCAPE.sub(_unescaped, match["quoted"]), sign=False)
         elif not match["nothing"]:
             yield _Token(match[0], sign=match["sign"] is not None)
 

@@ -1,5 +1,6 @@
 """TLS and SASL: Java's properties under librdkafka's names. Secrets stay in memory."""
 
+import re
 from collections.abc import Mapping
 
 from config.errors import SettingsError
@@ -8,11 +9,12 @@ from config.kafka.java_property import ClientProperty, Config
 from config.librdkafka import jaas
 from config.librdkafka.half_set import refuse_half_set
 
+_JAVA = "org.apache.kafka.common.security"
 _MODULES = {
-    "PLAIN": "PlainLoginModule",
-    "SCRAM-SHA-256": "ScramLoginModule",
-    "SCRAM-SHA-512": "ScramLoginModule",
-    "OAUTHBEARER": "OAuthBearerLoginModule",
+    "PLAIN": f"{_JAVA}.plain.PlainLoginModule",
+    "SCRAM-SHA-256": f"{_JAVA}.scram.ScramLoginModule",
+    "SCRAM-SHA-512": f"{_JAVA}.scram.ScramLoginModule",
+    "OAUTHBEARER": f"{_JAVA}.oauthbearer.OAuthBearerLoginModule",
 }
 _USABLE = f"usable mechanisms are {', '.join(_MODULES)}"
 _MSK = (
@@ -128,18 +130,22 @@ def _sasl(java: Java) -> Config:
     if not written:
         raise SettingsError(f"{given.describe()} needs credentials: set sasl.jaas.config beside it")
     login = written.used(jaas.parse)
-    module = login.module.rpartition(".")[2]
-    if module != _MODULES[mechanism]:
+    if login.module != _MODULES[mechanism]:
         reason = (
             _KERBEROS
-            if module == "Krb5LoginModule"
-            else f"{mechanism} goes with {_MODULES[mechanism]}, not {module}"
+            if login.module.endswith(".Krb5LoginModule")
+            else f"{mechanism} goes with {_MODULES[mechanism]}, not {_class_name(login.module)}"
         )
         raise SettingsError(f"{written.describe()} is not allowed: {reason}")
     found = _oauth(java, login.options) if mechanism == "OAUTHBEARER" else _user(login.options)
     if isinstance(found, str):
         raise SettingsError(f"{written.describe()} is not allowed: {found}")
     return {"sasl.mechanism": mechanism} | found
+
+
+def _class_name(module: str) -> str:
+    """Return the module for an error. Text that is no class name may be a password."""
+    return module if re.fullmatch(r"[\w$.]{1,200}Module", module) else "another text"
 
 
 def _user(options: Mapping[str, str]) -> Config | str:
@@ -186,14 +192,23 @@ def _oauth(java: Java, options: Mapping[str, str]) -> Config | str:
     config["sasl.oauthbearer.extensions"] = ",".join(extensions)
     if "sasl.oauthbearer.token.endpoint.url" not in config:
         return "set sasl.oauthbearer.token.endpoint.url beside it"
-    if not config.get("sasl.oauthbearer.client.id") and "sasl.oauthbearer.grant.type" not in config:
-        return "it needs clientId and clientSecret"
+    if missing := _missing_credentials(config):
+        return missing
     trusted = {"https.ca.pem": ca} if (ca := _trusted_for_tokens(java)) else {}
     return (
         {"sasl.oauthbearer.method": "oidc"}
         | {name: value for name, value in config.items() if value != ""}
         | trusted
     )
+
+
+def _missing_credentials(config: Config) -> str:
+    """Return what the token endpoint cannot do without, or ""."""
+    if str(config.get("sasl.oauthbearer.grant.type", "")).endswith("jwt-bearer"):
+        files = "sasl.oauthbearer.assertion.private.key.file", "sasl.oauthbearer.assertion.file"
+        return "" if any(map(config.get, files)) else f"set {files[0]} or {files[1]} beside it"
+    named = "sasl.oauthbearer.client.id", "sasl.oauthbearer.client.secret"
+    return "" if all(map(config.get, named)) else "it needs clientId and clientSecret"
 
 
 def _trusted_for_tokens(java: Java) -> str:

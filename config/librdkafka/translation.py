@@ -7,7 +7,7 @@ from config.kafka import boot_names
 from config.kafka.java_properties import TABLE, row_of
 from config.kafka.java_property import ClientProperty, Config, JavaProperty
 from config.librdkafka import jaas
-from config.librdkafka.half_set import unused_security
+from config.librdkafka.half_set import refuse_references, unused_security
 from config.librdkafka.security import protocol_of, security
 from config.settings import Settings, properties
 from config.spring.names import is_critical
@@ -67,6 +67,7 @@ class Translation:
         """
         self.java = _merged(client, settings)
         own = _set_for(client, settings)
+        refused: list[str] = []
         self.warnings: list[str] = []
         self.config: Config = {}
         for name, given in self.java.items():
@@ -83,8 +84,8 @@ class Translation:
                     f"{given.name} ({given.origin}) is dropped: Kafka's Java client has no such "
                     f"property{hint}"
                 )
-            elif row.verdict is Support.REJECTED:
-                raise SettingsError(f"{given.describe()} is not allowed: {row.why}")
+            elif row.verdict is Support.REJECTED and not row.accepts(given.value):
+                refused.append(f"{given.describe()} is not allowed: {row.why}")
             elif client in row.clients and given.value:
                 self._take(client, name, row, given)
             elif given.value and name in own:
@@ -92,16 +93,22 @@ class Translation:
                     f"{given.name} ({given.origin}) is dropped: it is no property of the "
                     f"{_CLIENTS[client]}"
                 )
+        refuse_references(self.java)
         self.config |= security(self.java)
+        if refused:  # later than security(), which knows a mechanism by its name
+            raise SettingsError(refused[0])
         if "security.protocol" in self.config:
-            used = {name: given for name, given in self.java.items() if given.value}
+            # The trust store counts for the token endpoint, too.
+            own_trust = "ssl.truststore." if "https.ca.pem" in self.config else None
+            used = {
+                name: given
+                for name, given in self.java.items()
+                if given.value and not (own_trust and name.startswith(own_trust))
+            }
             self.warnings += unused_security(used, protocol_of(used))
 
     def _take(self, client: str, name: str, row: JavaProperty, given: ClientProperty) -> None:
-        if (
-            row.verdict is Support.IGNORED
-            and given.value.rpartition(".")[2] not in row.accepted_values
-        ):
+        if row.verdict is Support.IGNORED and not row.accepts(given.value):
             # The value of a map's key may be a secret.
             described = given.describe() if name in TABLE else f"{given.name} ({given.origin})"
             self.warnings.append(f"{described} is dropped: {row.why}")

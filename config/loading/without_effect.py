@@ -1,13 +1,16 @@
 """Settings that have no effect beside others, or without them. Spring drops them in silence."""
 
 import os
+import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 
 from config.errors import SettingsError, mask_secrets
 from config.settings import Settings
 
 _BINDING = "spring.cloud.stream.bindings"
 _KAFKA_CONSUMER = "spring.cloud.stream.kafka.bindings.input.consumer"
+_RETRYABLE = f"{_BINDING}.input.consumer.retryable-exceptions"
 _ADDRESS = "management.server.address"
 _FUNCTION_PATH = "python-processor.function-path"
 
@@ -54,7 +57,29 @@ def without_effect(settings: Settings) -> Iterator[str]:
                     f"{_KAFKA_CONSUMER}.{name} is ignored: an anonymous group has no dead "
                     f"letters; set {_BINDING}.input.group"
                 )
+    for name in settings.retryable_exceptions:
+        if not _is_importable(name.rpartition(".")[0]):
+            full = f"{_RETRYABLE}.{name}"
+            yield (
+                f"{full} ({settings.origin_of(full)}) has no effect: there is no such module. Only "
+                f"names of Python's exceptions count, such as ValueError or json.JSONDecodeError"
+            )
     yield from _loops(settings)
+
+
+def _is_importable(module: str) -> bool:
+    """Return whether a class can have this module, which is not so for Java's packages.
+
+    Imports nothing. An exception of the user's functions is in a module that is imported.
+    """
+    top, dot, _ = module.partition(".")
+    if not module or module in sys.modules:
+        return True
+    try:
+        spec = find_spec(top)
+    except ValueError:  # a module without a spec, such as __main__
+        return True
+    return spec is not None and (not dot or spec.submodule_search_locations is not None)
 
 
 def _loops(settings: Settings) -> Iterator[str]:

@@ -47,7 +47,8 @@ They are keys of these maps:
 - `configuration` of the two bindings
 
 `translated`: what librdkafka is given, if it has another name there. `needless`: dropped
-without a warning."""
+without a warning. `refused`: the processor does not start, unless the value is one that is
+named as allowed."""
 _UNUSED = """\
 `ignored` is reported by one warning, `needless` at DEBUG. With `refused` the processor does
 not start."""

@@ -3,8 +3,9 @@
 from pydantic import BaseModel
 
 from config.spring import spel
+from config.spring.mime_types import CONTENT_TYPE
 from config.spring.property import prop
-from config.spring.types import CONTENT_TYPE, FLAG, LIST, TEXT, bounded_integer
+from config.spring.types import FLAG, LIST, TEXT, bounded_integer
 
 _BINDING = "spring.cloud.stream.bindings"
 _CONSUMER = f"{_BINDING}.input.consumer"

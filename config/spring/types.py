@@ -5,9 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from formats.charsets import find_charset
-from formats.content_types import charset_of
-
 T = TypeVar("T")
 TRUE = frozenset({"true", "yes", "on", "1"})
 FALSE = frozenset({"false", "no", "off", "0"})
@@ -143,18 +140,7 @@ LENIENT_BOOL = PropertyType(
 )
 
 
-def _content_type(text: str) -> str:
-    if find_charset(charset_of(text)) is None:
-        raise ValueError(text)
-    return _text(text)
-
-
 TEXT = PropertyType(_text, "any text without a zero character", "java.lang.String")
-CONTENT_TYPE = PropertyType(
-    _content_type,
-    "a content type without a charset, or with one that formats/charset_names.py lists",
-    "java.lang.String",
-)
 LIST = PropertyType(items, "a comma-separated list", "java.util.List<java.lang.String>")
 BROKERS = PropertyType(
     _brokers,

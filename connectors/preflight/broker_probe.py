@@ -50,6 +50,9 @@ class BrokerProbe:
         Args:
             settings: The settings.
             broker: `host:port`.
+
+        Raises:
+            NoAnswerError: The client cannot be made of the settings.
         """
         self._client = config.librdkafka.client_config.admin_config(settings)
         self._broker = broker
@@ -59,7 +62,10 @@ class BrokerProbe:
             "bootstrap.servers": broker,
             "error_cb": self._on_error,
         }
-        self.client = AdminClient(properties, logger=_silent)
+        try:
+            self.client = AdminClient(properties, logger=_silent)
+        except KafkaException as error:
+            raise NoAnswerError(reason(error.args[0])) from error
 
     def describe_cluster(self) -> Any:
         """Describe the cluster. Raises NoAnswerError."""

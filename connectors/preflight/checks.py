@@ -61,8 +61,8 @@ def run_checks(settings: Settings) -> Iterator[CheckResult]:
     """Check every broker on its own. Check topics and group if a broker answers. Always ends."""
     answering = None
     for broker in settings.brokers:
-        asked = BrokerProbe(settings, broker)
         try:
+            asked = BrokerProbe(settings, broker)
             cluster = asked.describe_cluster()
         except NoAnswerError as error:
             yield CheckResult(works=False, what=f"broker {broker}: {error}")

@@ -18,5 +18,8 @@ PROTOCOLS = {
     "consumer": {
         f"{_CONSUMER}.group.protocol": "consumer",
         f"{_CONSUMER}.max.poll.interval.ms": "60000",
+        # The broker decides about these, and a value is refused. Nothing takes back another value.
+        f"{_CONSUMER}.session.timeout.ms": "",
+        f"{_CONSUMER}.heartbeat.interval.ms": "",
     },
 }

@@ -34,7 +34,7 @@ def test_static_restart_is_no_rebalance(
 ) -> None:
     stream.create(PARTITIONS)
     numbers = stream.numbers(RATE)
-    calm = PROTOCOLS[protocol] | {f"{CLIENT}.session.timeout.ms": "30000"}
+    calm = {f"{CLIENT}.session.timeout.ms": "30000"} | PROTOCOLS[protocol]
     # from there the newer protocol has it
     stream.topics.configure(stream.group, ResourceType.GROUP, consumer_session_timeout_ms="30000")
     first, second = (

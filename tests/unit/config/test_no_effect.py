@@ -200,3 +200,30 @@ def test_address_that_java_refuses(brokers: str) -> None:
 def test_own_property_among_options_of_java() -> None:
     [line] = warnings(JAVA_OPTS="-Xmx1g -Dpython-processor.batch-size=3")
     assert "-Dpython-processor.batch-size is ignored" in line
+
+
+RETRYABLE = f"{INPUT}.consumer.retryable-exceptions"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "java.lang.IllegalStateException",
+        "org.springframework.kafka.KafkaException",
+        "com.acme.OrderException",
+        "io.grpc.StatusRuntimeException",
+        "no_such_module.Error",
+    ],
+)
+def test_exception_of_java_is_logged(name: str) -> None:
+    [line] = warnings(f"--{RETRYABLE}.{name}=false")
+    assert line.startswith(f"{RETRYABLE}.{name} (the command line) has no effect")
+    assert "Only names of Python's exceptions count" in line
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["ValueError", "OrderError", "json.JSONDecodeError", "urllib.error.URLError", "os.path.Error"],
+)
+def test_exception_of_python_is_silent(name: str) -> None:
+    assert not warnings(f"--{RETRYABLE}.{name}=false")

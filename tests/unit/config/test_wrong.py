@@ -70,6 +70,16 @@ WRONG = [
         r'.*\.input\.content-type: "text/plain;charset=klingon" \(the command line\) .* a content '
         r"type without a charset, or with one .*",
     ),
+    *(
+        Wrong(
+            (f"--{BINDING}.{binding}.content-type={text}",),
+            {},
+            rf'.*\.{binding}\.content-type: "{re.escape(text)}" \(the command line\) .* a content '
+            r"type .* such as text/plain or application/json;charset=UTF-8",
+        )
+        for binding in ("input", "output")
+        for text in ("garbage", "text/", "text/plain;a b=c")
+    ),
     Wrong(
         (f"--{BINDER}.brokers=a:1,b:c",),
         {},

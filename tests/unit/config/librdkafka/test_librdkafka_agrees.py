@@ -24,7 +24,7 @@ def candidates(name: str) -> list[str]:
         *TABLE[name].kind.words,
         "true",
         "earliest",
-        "org.x.RangeAssignor",
+        "org.apache.kafka.clients.consumer.RangeAssignor",
         "DefaultPartitioner",
         "all",
         "text",
@@ -75,6 +75,8 @@ def test_librdkafka_accepts_allowed_values(name: str) -> None:
         candidates(name), ("gzip", "zstd") if "level" in name else ("",)
     ):
         argv = [f"{BINDER}.configuration.{name}={value}", f"{OUTPUT}.compression-type={codec}"]
+        if name == "group.remote.assignor":
+            argv.append(f"{BINDER}.configuration.group.protocol=consumer")
         try:
             settings = config.load(argv, {})
         except SettingsError:

@@ -149,9 +149,24 @@ def test_unsecured_token_for_tests() -> None:
         (
             "PLAIN",
             f'{SCRAM} required username="u" password="{SECRET}";',
-            "PLAIN goes with PlainLoginModule, not ScramLoginModule",
+            f"PLAIN goes with {PLAIN}, not {SCRAM}",
         ),
-        ("PLAIN", f'my.own.Module required password="{SECRET}";', "not Module"),
+        ("PLAIN", f'my.own.Module required password="{SECRET}";', "not my.own.Module"),
+        ("PLAIN", f'"{SECRET}" required username="u" password="p";', "not another text"),
+        *(
+            (
+                mechanism,
+                f'{module} required username="u" password="vault:x" clientId="c" clientSecret="s";',
+                f"not {module}",
+            )
+            for mechanism, simple in (
+                ("PLAIN", "PlainLoginModule"),
+                ("SCRAM-SHA-256", "ScramLoginModule"),
+                ("OAUTHBEARER", "OAuthBearerLoginModule"),
+            )
+            for module in (simple, f"com.acme.vault.{simple}")
+        ),
+        ("PLAIN", f'{PLAIN} required username="u" password={SECRET};x;', "text follows"),
         (
             "PLAIN",
             f'{PLAIN} required username="u" password="{SECRET}"',
@@ -174,6 +189,36 @@ def test_impossible_login_fails(mechanism: str, login: str, words: str) -> None:
     assert words in refusal(
         argv(security__protocol="SASL_SSL", sasl__mechanism=mechanism, sasl__jaas__config=login)
     )
+
+
+@pytest.mark.parametrize(
+    ("properties", "words"),
+    [
+        ({}, "it needs clientId and clientSecret"),
+        ({"client__credentials__client__id": "me"}, "it needs clientId and clientSecret"),
+        ({"client__credentials__client__secret": SECRET}, "it needs clientId and clientSecret"),
+        ({"grant__type": "urn:ietf:params:oauth:grant-type:jwt-bearer"}, "assertion.file beside"),
+        ({"grant__type": "password"}, "allowed is one of client_credentials, urn:"),
+        (
+            {
+                "client__credentials__client__id": "me",
+                "client__credentials__client__secret": SECRET,
+                "assertion__algorithm": "none",
+            },
+            "allowed is one of RS256, ES256",
+        ),
+    ],
+)
+def test_token_needs_credentials(properties: dict[str, str], words: str) -> None:
+    """The client would not start."""
+    arguments = argv(
+        security__protocol="SASL_SSL",
+        sasl__mechanism="OAUTHBEARER",
+        sasl__jaas__config=f"{OAUTH} required;",
+        sasl__oauthbearer__token__endpoint__url=TOKENS,
+        **{f"sasl__oauthbearer__{name}": value for name, value in properties.items()},
+    )
+    assert words in refusal(arguments)
 
 
 def test_check_of_host_names() -> None:

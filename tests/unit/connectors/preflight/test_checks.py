@@ -11,9 +11,12 @@ from typing import Any
 import pytest
 from confluent_kafka import KafkaError, KafkaException
 
+import config
 from config import Settings
 from connectors.preflight import broker_probe
 from connectors.preflight.checks import check
+from connectors.preflight.join import find_obstacle
+from connectors.preflight.transactions import try_transactional_id
 
 PASSING = [
     KafkaError.COORDINATOR_NOT_AVAILABLE,
@@ -112,4 +115,30 @@ def test_lasting_state_fails(
     assert found([code], monkeypatch, capsys) == (
         False,
         f"FAILED group g: ConsumerGroupDescribe: {KafkaError(code).str()}",
+    )
+
+
+# The client's own library decides about these, when it is made.
+UNKNOWN_SUITE = (
+    "--spring.cloud.stream.kafka.binder.brokers=127.0.0.1:1",
+    "--spring.kafka.security.protocol=SSL",
+    "--spring.kafka.properties.ssl.cipher.suites=TLS_FOO_WITH_BAR",
+    "--spring.cloud.stream.kafka.binder.transaction.transaction-id-prefix=tx",
+)
+
+
+def test_admin_client_that_cannot_be_made(capsys: pytest.CaptureFixture[str]) -> None:
+    """The line says so, as at a start."""
+    assert not check(config.load(UNKNOWN_SUITE, {}))
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if "FAILED" in line]
+    assert line.startswith("  FAILED broker 127.0.0.1:1: Failed to create admin client: ssl.cipher")
+
+
+def test_other_clients_that_cannot_be_made() -> None:
+    settings = config.load(UNKNOWN_SUITE, {})
+    error = try_transactional_id(settings, "tx-0.check")
+    assert error is not None
+    assert "Failed to create producer: ssl.cipher.suites" in error.str()
+    assert "Failed to create consumer: ssl.cipher.suites" in find_obstacle(
+        settings, "g", "t", is_substitute=False
     )
