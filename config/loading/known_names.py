@@ -106,8 +106,8 @@ def _groups(*, variable: bool) -> dict[str, str]:
         for name, unused in UNSUPPORTED.items()
         if name.endswith(".*") and unused.verdict is not Support.NO_EFFECT
     ]
-    below = [(f"{name}.key", name) for name in maps]
-    for entry in (*names, *(f"{name}.key" for name in maps)):
+    below = [(f"{name}.name", name) for name in maps]
+    for entry in (*names, *(f"{name}.name" for name in maps)):
         below += [(entry, entry.rsplit(".", dots)[0]) for dots in range(1, entry.count(".") + 1)]
     found: dict[str, str] = {}
     for entry, group in below:

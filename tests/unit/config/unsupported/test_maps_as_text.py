@@ -47,16 +47,16 @@ def test_map_as_text_is_refused(name: str) -> None:
     for text in TEXTS:
         line = refusal(f"--{name}={text}")
         assert line.startswith(f"{name} (the command line) is not allowed: ")
-        assert f"{name}.key=value" in line
+        assert f"{name}.name=value" in line
         assert SECRET not in line
-    assert f"{name}.key=value" in refusal(SPRING_APPLICATION_JSON=json.dumps({name: "a=b"}))
+    assert f"{name}.name=value" in refusal(SPRING_APPLICATION_JSON=json.dumps({name: "a=b"}))
 
 
 @pytest.mark.parametrize("name", [name for name in MAPS if name.startswith("spring.")])
 def test_map_in_a_variable_is_refused(name: str) -> None:
     for dash in ("", "_"):
         variable = name.replace("-", dash).replace(".", "_").upper()
-        assert f"{name}.key=value" in refusal(**{variable: TEXTS[0]})
+        assert f"{name}.name=value" in refusal(**{variable: TEXTS[0]})
 
 
 @pytest.mark.parametrize("name", GROUPS)
