@@ -58,7 +58,8 @@ class Registration:
         self._ports = port, management_port
         self._registered: str | None = None  # URL of this instance at the server
         self._failure_logged = False
-        self._opener = urllib.request.build_opener(_NoRedirect)
+        # Without the environment's proxies, as Java's client. They would read the credentials.
+        self._opener = urllib.request.build_opener(_NoRedirect, urllib.request.ProxyHandler({}))
 
     def start(self) -> None:
         """Start the registration in a daemon thread."""

@@ -86,7 +86,7 @@ def serve(settings: Settings, handle: TaskHandle, lifecycle: Lifecycle) -> int:
         own_port = _start(
             "management.server.port", settings.management_address, own_port, app, connections
         )
-    if settings.boot_admin_enabled and settings.boot_admin_urls and own_port != -1:
+    if settings.registers_at_boot_admin and own_port != -1:
         Registration(settings, lifecycle, port, own_port).start()
     return port
 

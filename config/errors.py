@@ -1,21 +1,9 @@
 """The error of this package, and how a value is shown in its text."""
 
-import re
 from collections.abc import Iterable
 
-_SECRET_NAME = re.compile(
-    r"pas+[-_. "
-    r"]?wo?r?d|passphrase|pwd|secret|token(?![._]endpoint)|credential|jaas|private-?key|api-?key|access-?key|key$"
-    r"|(key|certificate)\.pem$|user[-_.]?info"
-    r"|spring[._]application[._]json|vcap[._]services",
-    re.IGNORECASE,
-)
-_SECRET_VALUE = re.compile(
-    r"password|secret|loginmodule|private key"
-    # A user's password before a host, with or without a scheme; a token in a URL's query.
-    r"|:[^\s@]{1,500}@|[?&][^\s=&]{0,50}(?:token|key|sig|auth|pwd|pass|code)[^\s=&]{0,50}=",
-    re.IGNORECASE,
-)
+from config.secrets import is_secret_name, is_secret_value, secret_parts
+
 _SHOWN = 120  # characters of a value in a line, enough to recognize it
 # Characters from which a secret is masked inside other texts. A shorter secret is part of many
 # words and numbers, and masking it there would reveal it. It is masked if it is the whole text.
@@ -30,9 +18,9 @@ class SettingsError(Exception):
         """Keep the message as one line.
 
         Args:
-            message: For the user, without secrets.
+            message: For the user. Texts that look like secrets are masked.
         """
-        super().__init__(one_line(message))
+        super().__init__(one_line(mask_text(message)))
 
 
 def one_line(text: str) -> str:
@@ -51,7 +39,7 @@ def is_secret(name: str, value: str = "") -> bool:
         name: The property's name; may be empty.
         value: The property's value.
     """
-    return bool(_SECRET_NAME.search(name) or _SECRET_VALUE.search(value))
+    return is_secret_name(name) or is_secret_value(value)
 
 
 def mask(name: str, value: str) -> str:
@@ -78,6 +66,29 @@ def hide(text: str, secrets: Iterable[str]) -> str:
         if len(secret) >= SHORTEST_SECRET:
             text = text.replace(secret, MASK)
     return text
+
+
+def mask_text(text: str) -> str:
+    """Return a text with asterisks in place of what looks like a secret in it.
+
+    Args:
+        text: Any text, such as a line for the user.
+    """
+    shown, position = [], 0
+    for start, end in sorted(secret_parts(text)):
+        if end > position:
+            shown += [] if start < position else [text[position:start], MASK]
+            position = end
+    return "".join(shown) + text[position:]
+
+
+def shown_name(name: str) -> str:
+    """Return a property's name for a line. What follows a colon may be the value.
+
+    Args:
+        name: The name as written.
+    """
+    return name.partition(":")[0]
 
 
 def mask_secrets(name: str, value: str) -> str:

@@ -57,7 +57,7 @@ def warning_lines(settings: Settings) -> list[str]:
     """
     return (
         [
-            one_line(line)
+            one_line(settings.clean(line))
             for line in ("Warnings", *(f"  {warning}" for warning in settings.warnings))
         ]
         if settings.warnings
@@ -80,7 +80,7 @@ def changed_lines(settings: Settings) -> list[str]:
         "Settings that differ from the defaults (--check --all prints all, and what Kafka's "
         "clients are given)"
     )
-    return [one_line(line) for line in (title, *(changed or ["  none"]))]
+    return [one_line(settings.clean(line)) for line in (title, *(changed or ["  none"]))]
 
 
 def lines(settings: Settings) -> list[str]:
@@ -98,7 +98,7 @@ def lines(settings: Settings) -> list[str]:
     ):
         report.append(f"What librdkafka's {title} is given")
         report += (
-            f"  {name} = {settings.shown(name, value)}"
+            f"  {name} = {value}"
             for name, value in sorted(client_config.masked_config(config).items())
         )
-    return [one_line(line) for line in report]
+    return [one_line(settings.clean(line)) for line in report]

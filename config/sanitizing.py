@@ -1,6 +1,5 @@
 """Masks values for endpoints and log lines. They show known properties without secrets."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,17 +9,8 @@ from config.errors import MASK, SHORTEST_SECRET, hide, mask
 from config.kafka.java_properties import row_of
 from config.settings import Settings, properties
 from config.spring.names import uniform
-from config.spring.property import Property
 from config.spring.sources.source import Source
 from config.spring.types import FALSE, TRUE
-
-# Keys of free maps, such as info.*, are no known properties. Such a key is masked if its name
-# resembles a secret's.
-_MAYBE_SECRET = re.compile(
-    r"pas+w|pwd|pass(phrase|code)|auth|login|signature|bearer|cookie|salt|dsn|connection|private|user\.?info|(^|[._-])(pass|pin|key)($|[._-])",
-    re.IGNORECASE,
-)
-_PLACEHOLDER = re.compile(r"\$\{([^${}:]*)")
 
 
 class Sanitizer:
@@ -32,7 +22,7 @@ class Sanitizer:
         Args:
             settings: The processor's settings.
         """
-        self._origins = settings.origins
+        self._settings = settings
         self._canonical = {uniform(name): name for name in settings.origins}
         self._secrets = _secrets(settings)
         self._tags = settings.metric_tags
@@ -44,8 +34,7 @@ class Sanitizer:
             name: The property's canonical name.
             value: Its value.
         """
-        private = self._comes_from_secret(name) or not _is_public(name)
-        return MASK if value and private else self.clean_text(mask(name, value))
+        return self.clean_text(self._settings.shown(name, value))
 
     def written(self, source: Source, name: str, value: str) -> str:
         """Return the value of a property as a source has it, or MASK for an unknown property.
@@ -75,18 +64,11 @@ class Sanitizer:
     def metric_tags(self) -> dict[str, str]:
         """Return management.metrics.tags as metrics and logs carry them, without secrets."""
         prefix = properties()["metric_tags"].name
-        private = {name for name in self._tags if self._comes_from_secret(f"{prefix}.{name}")}
+        private = {name for name in self._tags if self._settings.names_secret(f"{prefix}.{name}")}
         return {
             name: MASK if name in private else self.clean_text(value)
             for name, value in self._tags.items()
         }
-
-    def _comes_from_secret(self, name: str) -> bool:
-        """Return whether a placeholder in the value names a secret."""
-        entry = self._origins.get(name)
-        return entry is not None and any(
-            mask(each, "x") == MASK for each in _PLACEHOLDER.findall(entry.value)
-        )
 
     def clean_text(self, text: str) -> str:
         """Return the text with MASK in place of every secret.
@@ -109,48 +91,16 @@ class Sanitizer:
         return [self.clean(each) for each in body] if isinstance(body, (list, tuple)) else body
 
 
-def _is_public(name: str) -> bool:
-    """Return whether a property's value may be shown. An unknown property's value may not."""
-    return any(
-        name == prop.name
-        or (
-            name.startswith(f"{prop.name}.")
-            and _is_public_key(prop, name.removeprefix(f"{prop.name}."))
-        )
-        for prop in properties().values()
-    )
-
-
-def _is_public_key(prop: Property, key: str) -> bool:
-    if key in prop.keys:
-        return True
-    if prop.inner or prop.name.endswith(("configuration", "properties")):
-        return row_of(key.removeprefix(f"{prop.inner}.")) is not None
-    return not _MAYBE_SECRET.search(key)
-
-
 def _secrets(settings: Settings) -> list[str]:
     """Return all secrets, also those of other programs. The longest come first.
 
     A secret may be part of a longer one. The longer one is then masked as a whole.
     """
-    found = {
-        entry.value
-        for source in settings.sources
-        for entry in map(source.entry, source.values)
-        if _is_secret(entry.name)
-    }
     values = (getattr(settings, field) for field in properties())
-    found |= {value.get_secret_value() for value in values if isinstance(value, SecretStr)}
-    usable = {
+    passwords = (each.get_secret_value() for each in values if isinstance(each, SecretStr))
+    usable = (
         each
-        for each in found
+        for each in passwords
         if len(each.strip()) >= SHORTEST_SECRET and each.strip().lower() not in TRUE | FALSE
-    }
-    return sorted(usable, key=len, reverse=True)
-
-
-def _is_secret(name: str) -> bool:
-    return mask(name, "x") == MASK and not uniform(name).startswith(
-        uniform(properties()["metric_tags"].name)
     )
+    return sorted({*settings.secrets, *usable}, key=len, reverse=True)

@@ -4,6 +4,7 @@ A field has the value of one property. A Python property follows from several fi
 the README's table and the image's metadata are made from this list.
 """
 
+import re
 import uuid
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -12,8 +13,8 @@ from typing import Any
 from pydantic import ConfigDict, Field
 
 from catalog.lookup import Found
-from config.errors import MASK, hide, mask
-from config.kafka.java_properties import TABLE
+from config.errors import MASK, hide, is_secret, mask, mask_text
+from config.kafka.java_properties import row_of
 from config.sections.application import Application
 from config.sections.bindings import Bindings
 from config.sections.boot_admin import AdminClient
@@ -28,6 +29,8 @@ from config.spring.property import Property, property_of
 from config.spring.sources.source import Entry, Source
 from config.worker import WorkerSlot
 from python_processor import Properties
+
+_PLACEHOLDER = re.compile(r"\$\{([^${}:]*)")
 
 
 class Settings(
@@ -57,7 +60,8 @@ class Settings(
     origins: Mapping[str, Entry] = Field(default={}, repr=False)
     sources: tuple[Source, ...] = Field(default=(), repr=False)  # highest first, as written
     warnings: tuple[str, ...] = ()  # one line each, for the log
-    # Secrets that placeholders put into other properties. They are never shown.
+    # The values of all properties with the name of a secret, and secrets inside other values. No
+    # text shows them.
     secrets: tuple[str, ...] = Field(default=(), repr=False)
     notices: tuple[str, ...] = ()  # one line each, logged at DEBUG: properties without effect
 
@@ -131,7 +135,10 @@ class Settings(
             if isinstance(value, dict):
                 yield (
                     field,
-                    {key: self.shown(f"{name}.{key}", str(text)) for key, text in value.items()},
+                    {
+                        self.clean(key): self.shown(f"{name}.{key}", str(text))
+                        for key, text in value.items()
+                    },
                 )
             elif isinstance(value, str):
                 yield field, self.shown(name, value)
@@ -157,20 +164,43 @@ class Settings(
             name: The property's canonical name.
             value: Its value.
         """
-        key = next(
-            (name.removeprefix(prefix) for prefix in _client_maps() if name.startswith(prefix)),
-            None,
+        private = name and (self.names_secret(name) or not self._is_public(name))
+        return MASK if value and private else self.clean(mask(name, value))
+
+    def clean(self, text: str) -> str:
+        """Return a text, such as a line, without anything that may be a secret.
+
+        Args:
+            text: The text.
+        """
+        return hide(mask_text(text), self.secrets)
+
+    def names_secret(self, name: str) -> bool:
+        """Return whether a placeholder in a property's value names a secret.
+
+        Args:
+            name: The property's canonical name.
+        """
+        entry = self.origins.get(name)
+        return entry is not None and any(map(is_secret, _PLACEHOLDER.findall(entry.value)))
+
+    def _is_public(self, name: str) -> bool:
+        """Return whether the name is known here. The value of another name may be a secret."""
+        return any(name == own.name for own in self.own) or any(
+            name == prop.name
+            or (
+                name.startswith(f"{prop.name}.")
+                and _is_public_key(field, prop, name.removeprefix(f"{prop.name}."))
+            )
+            for field, prop in properties().items()
         )
-        if value and key is not None and key not in TABLE:
-            return MASK  # a misspelt or foreign name: its value may be a secret
-        return mask(name, hide(value, self.secrets))
 
 
-@cache
-def _client_maps() -> tuple[str, ...]:
-    """Return the prefixes of the maps whose keys are properties of Kafka's Java clients."""
-    maps = [(prop.name, prop.inner) for field, prop in properties().items() if field in CLIENT_MAPS]
-    return tuple(f"{name}.{inner}.".replace("..", ".") for name, inner in maps)
+def _is_public_key(field: str, prop: Property, key: str) -> bool:
+    """Return whether a key of a map is known, or the user's own as those of info.* are."""
+    if key in prop.keys or (not prop.inner and field not in CLIENT_MAPS):
+        return True
+    return row_of(key.removeprefix(f"{prop.inner}.")) is not None
 
 
 @cache

@@ -12,7 +12,7 @@ from runtime.watchdog import Watchdog
 
 
 def set_up_process(settings: Settings) -> Lifecycle:
-    """Set up logs, signals and the exit code, and log the settings' warnings. On the main thread.
+    """Set up logs, signals and the exit code, and log what became of settings. On the main thread.
 
     Args:
         settings: The processor's settings.
@@ -30,9 +30,21 @@ def set_up_process(settings: Settings) -> Lifecycle:
         sanitizer.metric_tags(),
         settings.secrets,
     )
-    for warning in settings.warnings:
-        logging.getLogger("processor.settings").warning("%s", warning)
+    log_answers(settings)
     lifecycle = Lifecycle()
     code_at_exit(lambda: lifecycle.exit_code)
     Watchdog(lifecycle, settings.shutdown_timeout, settings.client_call_timeout).start()
     return lifecycle
+
+
+def log_answers(settings: Settings) -> None:
+    """Log the settings' warnings, and at DEBUG the properties that have no effect.
+
+    Args:
+        settings: The processor's settings.
+    """
+    log = logging.getLogger("processor.settings")
+    for warning in settings.warnings:
+        log.warning("%s", warning)
+    for notice in settings.notices:
+        log.debug("%s", notice)

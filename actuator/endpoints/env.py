@@ -12,7 +12,7 @@ from werkzeug.exceptions import BadRequest, TooManyRequests
 
 from actuator.http import responses, security
 from config import Settings
-from config.errors import MASK
+from config.errors import MASK, shown_name
 from config.sanitizing import Sanitizer
 from config.spring.sources.source import Entry, Source
 
@@ -49,7 +49,8 @@ def endpoint(settings: Settings) -> Blueprint:
             {
                 "name": source.name,
                 "properties": {
-                    name: _value(source, source.entry(name)) for name in _matching(source.values)
+                    sanitizer.clean_text(shown_name(name)): _value(source, source.entry(name))
+                    for name in _matching(source.values)
                 },
             }
             for source in settings.sources

@@ -20,7 +20,12 @@ def endpoint(settings: Settings) -> Blueprint:
     sanitizer = Sanitizer(settings)
     prefix = properties()["info"].name
     shown = settings.info if settings.info_env_enabled else {}
-    body = tree({name: sanitizer.shown(f"{prefix}.{name}", value) for name, value in shown.items()})
+    body = tree(
+        {
+            sanitizer.clean_text(name): sanitizer.shown(f"{prefix}.{name}", value)
+            for name, value in shown.items()
+        }
+    )
 
     @blueprint.get("")
     def info() -> Response:

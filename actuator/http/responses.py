@@ -68,9 +68,9 @@ def render(body: object, kind: str, status: int = 200) -> Response:
         kind: The media type.
         status: The HTTP status.
     """
-    return Response(
-        json.dumps(body, ensure_ascii=False, separators=(",", ":")), status, content_type=kind
-    )
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    # A variable's bytes may be no UTF-8. Python has them as lone surrogates, JSON as an escape.
+    return Response(text.encode(errors="backslashreplace"), status, content_type=kind)
 
 
 def empty_response(status: int) -> Response:

@@ -115,7 +115,8 @@ def _tree(root: Path) -> Source:
         raise FileNotFoundError(root)
     values: dict[str, str] = {}
     for path in paths:
-        text = _text(path)
+        # Another encoding, as a key store's, is refused only where the value is used.
+        text = _bytes(path).decode("utf-8", "surrogateescape")
         if text.endswith("\n") and text.count("\n") == 1:
             text = text.removesuffix("\n").removesuffix("\r")
         values[".".join(path.relative_to(root).parts)] = text

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from config.errors import SettingsError, mask_secrets
+from config.errors import SettingsError, mask_secrets, shown_name
 from config.loading.resolver import Resolver
 from config.spring.names import uniform
 from config.spring.sources.source import Entry, Environment, Source
@@ -68,7 +68,8 @@ def _declared(sources: Sequence[Source]) -> Declared:
                 if uniform(rest).replace(".", "") not in _KEYS:
                     allowed = "type, environment.*, inherit-environment and default-candidate"
                     raise SettingsError(
-                        f"{entry.name} ({entry.origin}) is not allowed; a binder has {allowed}"
+                        f"{shown_name(entry.name)} ({entry.origin}) is not allowed; a binder has "
+                        f"{allowed}"
                     )
                 found.setdefault(uniform(rest).replace(".", ""), entry)
     return declared
@@ -96,8 +97,8 @@ def _of_binding(binding: str, declared: Declared, resolver: Resolver) -> str:
             if uniform(text) not in {"kafka", *declared}:
                 known = ", ".join(["kafka", *(each for each in declared if each != "kafka")])
                 raise SettingsError(
-                    f"{entry.name}: {mask_secrets(name, text)} ({entry.origin}) is not allowed; "
-                    f"allowed is {known}"
+                    f"{shown_name(entry.name)}: {mask_secrets(name, text)} ({entry.origin}) is "
+                    f"not allowed; allowed is {known}"
                 )
             return uniform(text)
     candidates = [name for name in declared if _is_candidate(resolver, declared, name)]
@@ -135,8 +136,8 @@ def _overlay(source: Source, binder: str) -> Source:
                 tuple(f"{uniform(prefix)}." for prefix in _PREFIXES)
             ):
                 raise SettingsError(
-                    f"{entry.name} ({entry.origin}) is not allowed: a binder's environment has "
-                    f"{' and '.join(_PREFIXES)}"
+                    f"{shown_name(entry.name)} ({entry.origin}) is not allowed: a binder's "
+                    f"environment has {' and '.join(_PREFIXES)}"
                 )
             values[
                 inner.replace(".", "_").upper() if isinstance(source, Environment) else inner

@@ -2,7 +2,7 @@
 
 import re
 
-from config.errors import SettingsError
+from config.errors import SettingsError, mask
 from config.settings import Settings
 
 _BINDING = "spring.cloud.stream.bindings"
@@ -77,11 +77,11 @@ def _check_patterns(settings: Settings) -> None:
         except (re.error, RecursionError, OverflowError) as error:
             reason = error if isinstance(error, re.error) else "it is too deep"
             raise SettingsError(
-                f"{name}: {pattern[:100]!r} is no regular expression: {reason}"
+                f"{name}: {mask('', pattern)[:100]!r} is no regular expression: {reason}"
             ) from None
         if found := _ONLY_JAVA.search(pattern):
             raise SettingsError(
-                f"{name}: {found[0]!r} in {pattern!r} is not understood; allowed are . [...] "
-                f"(...) | * + ? {{m,n}} and a backslash "
+                f"{name}: {found[0]!r} in {mask('', pattern)!r} is not understood; allowed are "
+                f". [...] (...) | * + ? {{m,n}} and a backslash "
                 "before one of these"
             )

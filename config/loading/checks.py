@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from pydantic import SecretStr
 
-from config.errors import SettingsError, mask_secrets
+from config.errors import SettingsError, mask, mask_secrets
 from config.loading.binding_checks import check_bindings
 from config.sections.management import ENDPOINTS, SHOW, endpoint_id
 from config.settings import Settings
@@ -47,11 +47,13 @@ def check(settings: Settings) -> None:
     for name, topics in _topics(settings):
         for topic in topics:
             if not is_topic_name(topic):
-                raise SettingsError(f"{name}: {topic!r} is no topic name: {_TOPIC_RULE}")
+                raise SettingsError(
+                    f"{name}: {mask(name, topic)!r} is no topic name: {_TOPIC_RULE}"
+                )
     if settings.enable_dlq and (unusable := _unusable_dead_letter_topic(settings)):
         raise SettingsError(
-            f"{_KAFKA_INPUT}.enable-dlq: {unusable!r} is no topic name: {_TOPIC_RULE}; set "
-            f"{_KAFKA_INPUT}.dlq-name"
+            f"{_KAFKA_INPUT}.enable-dlq: {mask('', unusable)!r} is no topic name: {_TOPIC_RULE}; "
+            f"set {_KAFKA_INPUT}.dlq-name"
         )
     for key, value in settings.health_groups.items():
         option = uniform(key.partition(".")[2])
@@ -74,7 +76,7 @@ def warnings(settings: Settings) -> Iterator[str]:
     """
     if settings.enable_dlq is None and (unusable := _unusable_dead_letter_topic(settings)):
         yield (
-            f"there are no dead letters: {unusable[:300]!r}, made of the topic and "
+            f"there are no dead letters: {mask('', unusable)[:300]!r}, made of the topic and "
             f"{_INPUT}.group, is no topic name ({_TOPIC_RULE}); set "
             f"{_KAFKA_INPUT}.dlq-name, or enable-dlq=false"
         )

@@ -1,5 +1,6 @@
 """The names of properties that are read here, and those that are known and unused."""
 
+import re
 from functools import cache
 from typing import get_origin
 
@@ -7,7 +8,8 @@ from config.loading import binders
 from config.settings import Settings, properties
 from config.spring.names import uniform
 from config.spring.sources.application_json import JSON_PROPERTY
-from config.unsupported.table import UNSUPPORTED, Unsupported
+from config.support import Support
+from config.unsupported.table import SECURITY, UNSUPPORTED, Unsupported
 
 # Every name below these prefixes is known here, so another one is a mistake.
 OURS = ("pythonprocessor.", "python.processor.")  # the second as in a variable
@@ -30,6 +32,8 @@ _ALSO_READ = (
     *binders.READ,
 )
 _MAPS_READ = (binders.READ_MAP, "spring.profiles.group")
+# Keys of a client's configuration about the protection of connections.
+_SECURITY = re.compile(r"(?:^|\.)(?:ssl|sasl|security|jaas)")
 
 
 @cache
@@ -65,13 +69,51 @@ def without_index(form: str) -> str:
 def unused_at(form: str) -> Unsupported | None:
     """Return why the property has no effect, or None for a name that is not in the table.
 
+    A map that is ignored has no key about security: the key is refused.
+
     Args:
         form: The uniform name.
     """
     names, maps = unused_names()
-    return names.get(form) or next(
-        (unused for prefix, unused in maps.items() if form.startswith(prefix)), None
-    )
+    if form in names:
+        return names[form]
+    for (prefix, end), unused in maps.items():
+        if form.startswith(prefix) and form.endswith(end):
+            is_security = _SECURITY.search(form.removeprefix(prefix))
+            return SECURITY if is_security and unused.verdict is Support.IGNORED else unused
+    return None
+
+
+def entry_below(form: str, *, variable: bool = True) -> str | None:
+    """Return an entry of the map, or a property of the group, that the name is for.
+
+    Args:
+        form: The uniform name.
+        variable: Whether an environment variable has it. A dash may have become a dot there.
+
+    Returns:
+        A canonical name, or None for a name that is no map and no group.
+    """
+    return _groups(variable=variable).get(form)
+
+
+@cache
+def _groups(*, variable: bool) -> dict[str, str]:
+    """Return an entry's canonical name by the uniform names of the maps and groups above it."""
+    names, maps = _names_and_maps()
+    maps += [
+        name.removesuffix(".*")
+        for name, unused in UNSUPPORTED.items()
+        if name.endswith(".*") and unused.verdict is not Support.NO_EFFECT
+    ]
+    below = [(f"{name}.name", name) for name in maps]
+    for entry in (*names, *(f"{name}.name" for name in maps)):
+        below += [(entry, entry.rsplit(".", dots)[0]) for dots in range(1, entry.count(".") + 1)]
+    found: dict[str, str] = {}
+    for entry, group in below:
+        for form in spellings(group) if variable else (uniform(group),):
+            found.setdefault(form, entry)
+    return found
 
 
 def spellings(name: str) -> tuple[str, str]:
@@ -89,16 +131,22 @@ def read_names(*, variable: bool) -> tuple[dict[str, str], tuple[str, ...]]:
     Returns:
         Canonical names by uniform name, and uniform prefixes with a dot at the end.
     """
+    names, maps = _names_and_maps()
+    spelt = spellings if variable else lambda name: (uniform(name),)
+    return {form: name for name in names for form in spelt(name)}, tuple(
+        f"{form}." for name in maps for form in spelt(name)
+    )
+
+
+def _names_and_maps() -> tuple[list[str], list[str]]:
+    """Return the canonical names that are read, and those of the maps that are read."""
     names, maps = list(_ALSO_READ), list(_MAPS_READ)
     for field, prop in properties().items():
         roots = (prop.name, *prop.fallbacks)
         names += [f"{prop.name}.{key}" for key in prop.keys] if _is_map(field) else roots
         if _is_map(field) and (prop.inner or not prop.keys):
             maps += [f"{root}.{prop.inner}".removesuffix(".") for root in roots]
-    spelt = spellings if variable else lambda name: (uniform(name),)
-    return {form: name for name in names for form in spelt(name)}, tuple(
-        f"{form}." for name in maps for form in spelt(name)
-    )
+    return names, maps
 
 
 def _is_map(field: str) -> bool:
@@ -106,14 +154,20 @@ def _is_map(field: str) -> bool:
 
 
 @cache
-def unused_names() -> tuple[dict[str, Unsupported], dict[str, Unsupported]]:
-    """Return the table of unused properties, by uniform name and by uniform prefix of a map."""
-    spelled = [
-        (name, spelling, unused)
-        for name, unused in UNSUPPORTED.items()
-        for spelling in spellings(name.removesuffix("*"))
-    ]
-    names = {spelling: unused for name, spelling, unused in spelled if not name.endswith("*")}
-    return names, {
-        f"{spelling}.": unused for name, spelling, unused in spelled if name.endswith("*")
-    }
+def unused_names() -> tuple[dict[str, Unsupported], dict[tuple[str, str], Unsupported]]:
+    """Return the table of unused properties.
+
+    Returns:
+        The rows by uniform name, and the rows of maps by uniform prefix and by the end of keys,
+        those with an end first.
+    """
+    names: dict[str, Unsupported] = {}
+    maps: dict[tuple[str, str], Unsupported] = {}
+    for name, unused in UNSUPPORTED.items():
+        prefix, star, end = name.partition(".*")
+        for spelling, tail in zip(spellings(prefix), spellings(end), strict=True):
+            if star:
+                maps[f"{spelling}.", tail] = unused
+            else:
+                names[spelling] = unused
+    return names, dict(sorted(maps.items(), key=lambda item: not item[0][1]))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from catalog.lookup import Found
-from config.errors import SettingsError, hide
+from config.errors import SettingsError, hide, mask_text
 from config.files.config_data import ConfigData
 from config.files.platforms import pod_name
 from config.librdkafka import client_config
@@ -12,15 +12,17 @@ from config.loading.binders import binder_sources
 from config.loading.bytewax_env import refuse_cluster
 from config.loading.known_names import is_read
 from config.loading.resolver import Resolver
-from config.loading.tls import refuse_tls
 from config.loading.unknown import report_unknown
 from config.loading.without_effect import refuse_without_effect, without_effect
+from config.secret_values import secret_values
 from config.settings import Settings, properties
+from config.spring.names import uniform
 from config.spring.own_property import OwnProperty
 from config.spring.sources.application_json import JSON_PROPERTY, application_json
 from config.spring.sources.cloud_foundry import cloud_foundry
 from config.spring.sources.java_options import java_options, java_variables
 from config.spring.sources.source import Source, command_line, environment
+from config.unsupported.refused_values import refuse_values
 from config.worker import SEED, WorkerSlot
 from python_processor.properties import REQUIRED
 
@@ -39,21 +41,38 @@ def load(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
     Raises:
         SettingsError: The settings cannot be used. The text is one line.
     """
+    options = (argument.removeprefix("--").partition("=") for argument in argv)
+    written = [*environ.items(), *((name, value) for name, _, value in options)]
+    try:
+        return _load(argv, environ)
+    except SettingsError as error:
+        raise SettingsError(hide(str(error), secret_values(written))) from None
+
+
+def _load(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
     refuse_cluster(environ)
     place = WorkerSlot.of(environ)
     seed = place.seed if place else SEED
     sources, warnings = property_sources(argv, environ, seed)
     resolver = Resolver(sources, seed)
+    written = [pair for source in sources for pair in source.values.items()]
     try:
         settings, more = _settings(resolver, sources, pod_name(environ))
     except SettingsError as error:
-        raise SettingsError(hide(str(error), resolver.secrets)) from None
-    all_warnings = (hide(line, resolver.secrets) for line in (*warnings, *resolver.warnings, *more))
+        secrets = (*secret_values([*written, *resolver.secret_texts()]), *resolver.secrets)
+        raise SettingsError(hide(str(error), secrets)) from None
+    found = secret_values([*written, *resolver.secret_texts()])
+    secrets = tuple(dict.fromkeys((*found, *resolver.secrets)))
+    notices = tuple(hide(mask_text(line), secrets) for line in settings.notices)
+    all_warnings = (
+        hide(mask_text(line), secrets) for line in (*warnings, *resolver.warnings, *more)
+    )
     return settings.model_copy(
         update={
             # The parent process has logged them.
             "warnings": () if place else tuple(dict.fromkeys(all_warnings)),
-            "secrets": tuple(resolver.secrets),
+            "notices": () if place else notices,
+            "secrets": secrets,
             "place": place,
             "instance_id": place.instance_id if place else settings.instance_id,
         }
@@ -67,6 +86,8 @@ def _settings(
     resolver.sources, unused = binder_sources(sources, resolver)
     values = {field: resolver.value(field, prop) for field, prop in properties().items()}
     functions, declared, own_values = _functions(resolver, values)
+    own = set(map(uniform, own_values))
+    refuse_values(sources, lambda form: form in own or is_read(form, variable=False))
     settings = Settings(
         functions=functions,
         own=declared,
@@ -79,7 +100,6 @@ def _settings(
     checks.check(settings)
     refuse_without_effect(settings)
     settings.check_paths()
-    refuse_tls(sources, resolver.find, resolver.text)
     left_out = [*checks.warnings(settings), *without_effect(settings)]
     more, notices = report_unknown([*resolver.sources, *sources], resolver.text, tuple(own_values))
     batch_size = (

@@ -1,16 +1,17 @@
 """Finds properties in the sources, resolves their placeholders, and keeps their origins."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any, TypeVar, get_origin
 
-from config.errors import MASK, SettingsError, hide, is_secret, mask_secrets
+from config.errors import MASK, SettingsError, hide, is_secret, mask_secrets, shown_name
 from config.settings import Settings
 from config.spring.placeholders import Resolution, shown_placeholder
 from config.spring.property import Property
 from config.spring.random_values import PREFIX, random_value
 from config.spring.sources.source import Entry, Source
-from config.spring.types import FALSE, LENIENT_BOOL, TEXT, TRUE, PropertyType
+from config.spring.types import FALSE, LENIENT_BOOL, TEXT, TRUE, PropertyType, unusable_text
 
 T = TypeVar("T")
 # Their default is nothing, too, and means something else: an anonymous group, every address.
@@ -106,8 +107,8 @@ class Resolver:
         ]
         if others:
             self.warnings.append(
-                f"{others[0].name} ({others[0].origin}) is ignored: it is the same property as "
-                f"{found.name}, which counts"
+                f"{shown_name(others[0].name)} ({others[0].origin}) is ignored: it is the same "
+                f"property as {shown_name(found.name)}, which counts"
             )
 
     def find(self, name: str) -> Entry | None:
@@ -153,14 +154,30 @@ class Resolver:
             if not is_secret(name):
                 self.secrets |= dict.fromkeys(resolution.secrets)
             for placeholder in resolution.unresolved:
-                reference = is_secret(name) and not _is_reference(entry.value, placeholder)
-                which = "${...}" if reference else shown_placeholder(placeholder)
-                self.warnings.append(
-                    f"{name} ({entry.origin}): the placeholder {which} is not resolved and stays "
-                    f"as it is written; set that name, or give "
-                    "a default as in ${name:default}"
-                )
+                self._report_unresolved(name, entry, placeholder, resolution)
         return self.text(entry)
+
+    def _report_unresolved(
+        self, name: str, entry: Entry, placeholder: str, resolution: Resolution
+    ) -> None:
+        """Warn of an unresolved placeholder. In a secret, refuse it: it would be the password."""
+        remedy = "set that name, or give a default as in ${name:default}"
+        whole = (entry.value, *resolution.found.values())
+        reference = any(_is_reference(text, placeholder) for text in whole)
+        which = "${...}" if is_secret(name) and not reference else shown_placeholder(placeholder)
+        line = f"{name} ({entry.origin}): the placeholder {which} is not resolved"
+        # A brace that is never closed makes no placeholder, in Spring, too.
+        if is_secret(name) and any(f"${{{placeholder}}}" in text for text in whole):
+            raise SettingsError(f"{line}: {remedy}")
+        self.warnings.append(f"{line} and stays as it is written; {remedy}")
+
+    def secret_texts(self) -> Iterator[tuple[str, str]]:
+        """Yield the properties of secret names, with placeholders resolved."""
+        for source in self.sources:
+            for entry in map(source.entry, source.values):
+                if "${" in entry.value and is_secret(entry.name):
+                    with suppress(SettingsError):  # one that nothing reads may lead back to itself
+                        yield entry.name, self._resolved(entry)[0]
 
     def _map(self, prop: Property) -> dict[str, object]:
         """Return the map. Known keys are found in any spelling, free keys in the highest source."""
@@ -193,6 +210,8 @@ class Resolver:
     ) -> T:
         """Parse a value. The SettingsError hides the value if the user has chosen the key."""
         text = self.text(entry)
+        if reason := unusable_text(text):
+            raise SettingsError(f"{name} ({entry.origin}) is not allowed: {reason}")
         try:
             return kind.parse(text)
         except ValueError:
@@ -210,5 +229,9 @@ class Resolver:
 
 def _is_reference(text: str, placeholder: str) -> bool:
     """Return whether the placeholder is a whole value and no part of a secret."""
-    before, _, after = text.partition(f"${{{placeholder}}}")
-    return before[-1:] in {"", '"', "'", "=", " "} and after[:1] in {"", '"', "'", ";", " "}
+    before, found, after = text.partition(f"${{{placeholder}}}")
+    return (
+        bool(found)
+        and before[-1:] in {"", '"', "'", "=", ":", " "}
+        and after[:1] in {"", '"', "'", ";", "}", " "}
+    )

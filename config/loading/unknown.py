@@ -3,9 +3,18 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from config.errors import SettingsError, mask_secrets
+from config.errors import SettingsError
+from config.loading.answers import (
+    Answer,
+    Lookup,
+    answer_of_row,
+    describe,
+    describe_name,
+    is_foreign,
+)
 from config.loading.known_names import (
     OURS,
+    entry_below,
     is_read,
     list_names,
     read_names,
@@ -19,17 +28,12 @@ from config.spring.names import is_critical, uniform
 from config.spring.sources.source import LIST_RULE, Entry, Environment, Source
 from config.support import Support
 from config.unsupported import spring_names
-from config.unsupported.table import Unsupported
 from config.worker import VARIABLE
 
-_FLAGS = ("debug", "trace")  # on, if they have no value
 # Sources that no other program reads.
 _FOR_THIS_PROGRAM = ("commandLineArgs", "spring.application.json")
 _FOR_DATA_FLOW = ("app.", "deployer.")  # in a stream's deployment properties
 _MOST_MEANT = 2  # names with equal last elements: a short name of more is too vague
-# config.loading.tls refuses them unless TLS is off.
-_TLS = ("server.ssl.", "management.server.ssl.")
-_TLS_OFF = Unsupported(Support.NO_EFFECT, "TLS is switched off")
 # An unknown name below these is refused if it is critical, whatever it resembles.
 _WATCHED = ("spring.kafka.", "spring.cloud.stream.", "spring.boot.admin.", "server.", "management.")
 _OTHER_BINDING = re.compile(
@@ -54,8 +58,9 @@ def report_unknown(
     Raises:
         SettingsError: A property is refused.
     """
-    lines: dict[str, tuple[Support, str]] = {}
+    lines: dict[str, Answer] = {}
     budget = [MOST_NEAREST]
+    lookup = Lookup.of(sources, text)
     own_names = {spelling: name for name in own for spelling in spellings(name)}
     for number, source in enumerate(sources):
         variable = isinstance(source, Environment)
@@ -66,7 +71,7 @@ def report_unknown(
             if any(
                 _after_gap(form, spelt) and not _is_hidden(form, sources[:number]) for form in forms
             ):
-                raise SettingsError(f"{_describe(entry)} is not allowed: {LIST_RULE}")
+                raise SettingsError(f"{describe(entry)} is not allowed: {LIST_RULE}")
             if (
                 forms[0] in lines
                 or written == VARIABLE
@@ -75,12 +80,13 @@ def report_unknown(
             ):
                 continue
             lines[forms[0]] = (
-                _of_single_value(forms, entry, variable=variable)
+                lookup.answer(forms, entry, variable=variable)
+                or _of_single_value(forms, entry, variable=variable)
                 or _of_function(forms, entry, sources)
                 or _line(forms, entry, text, budget, own_names, variable=variable)
             )
             if source.name in _FOR_THIS_PROGRAM and lines[forms[0]] == (Support.NO_EFFECT, ""):
-                lines[forms[0]] = _of_last_elements(forms[0], entry, sources)
+                lines[forms[0]] = _of_last_elements(forms[0], entry)
     reported: dict[Support, list[str]] = {Support.IGNORED: [], Support.NO_EFFECT: []}
     for verdict, line in lines.values():
         if verdict is Support.REJECTED:
@@ -97,59 +103,59 @@ def _line(
     own: Mapping[str, str],
     *,
     variable: bool,
-) -> tuple[Support, str]:
+) -> Answer:
     """Return the answer to a property and its line. Properties of other programs have no line."""
-    if unused := next(filter(None, map(unused_at, map(without_index, forms))), None):
+    if unused := next(filter(None, map(unused_at, (*forms, *map(without_index, forms)))), None):
         # Without the value for a map: its keys are the user's, and its values may be secret.
         by_name = any(form in unused_names()[0] for form in forms)
-        return _answer(unused, entry, text, _describe(entry) if by_name else _describe_name(entry))
+        described = describe(entry) if by_name else describe_name(entry)
+        return answer_of_row(unused, text(entry), described)
     below = (
         next(filter(None, map(spring_names.rule, forms)), None)
         if forms[0].startswith(spring_names.PREFIXES) or "." not in forms[0]
         else None
     )
-    if any(form.startswith(_TLS) for form in forms):
-        below = _TLS_OFF
     if below and (
         below.verdict is Support.REJECTED
         or any(spring_names.is_known(form, variable=variable) for form in forms)
     ):
-        return _answer(below, entry, text, _describe_name(entry))
+        return answer_of_row(below, text(entry), describe_name(entry))
     if forms[0].startswith(tuple(f"{uniform(prefix)}." for prefix in spring_names.FREE)):
-        return Support.NO_EFFECT, f"{_describe_name(entry)} is not used here"
+        return Support.NO_EFFECT, f"{describe_name(entry)} is not used here"
     near = nearest(forms, budget, own, variable=variable)
-    foreign = variable and not forms[0].startswith(("spring.", "management.", *OURS))
+    foreign = is_foreign(forms, variable=variable)
     hint = f"; did you mean {near}?" if near else ""
-    if (near and is_critical(near) and _matters(near)) or (
-        not near and not foreign and _is_watched(entry.name, forms[0])
+    is_map = near and not foreign and entry_below(uniform(near))
+    if (
+        is_map
+        or (near and is_critical(near) and _matters(near))
+        or (not near and not foreign and _is_watched(entry.name, forms[0]))
     ):
         raise SettingsError(
-            f"{_describe_name(entry)} is not allowed: there is no such property{hint}"
+            f"{describe_name(entry)} is not allowed: there is no such property{hint}"
         )
     if not near and foreign and forms[0].startswith(spring_names.PREFIXES):
-        return Support.NO_EFFECT, f"{_describe_name(entry)} is not used here"
+        return Support.NO_EFFECT, f"{describe_name(entry)} is not used here"
     if near or forms[0].startswith((*OURS, *spring_names.PREFIXES)):
-        line = f"{_describe_name(entry)} is ignored: there is no such property{hint}"
+        line = f"{describe_name(entry)} is ignored: there is no such property{hint}"
         return Support.IGNORED, line
     return Support.NO_EFFECT, ""
 
 
-def _of_single_value(
-    forms: Sequence[str], entry: Entry, *, variable: bool
-) -> tuple[Support, str] | None:
+def _of_single_value(forms: Sequence[str], entry: Entry, *, variable: bool) -> Answer | None:
     """Return the answer to a name below a property with a single value: `server.port[1]`."""
     names = read_names(variable=variable)[0]
     found = next((names[name] for form in forms for name in _above(form) if name in names), None)
     if not found or not forms[0].startswith((*OURS, *spring_names.PREFIXES)):
         return None
-    if variable and not forms[0].startswith(("spring.", "management.", *OURS)):
-        return Support.NO_EFFECT, f"{_describe_name(entry)} is not used here"
+    if is_foreign(forms, variable=variable):
+        return Support.NO_EFFECT, f"{describe_name(entry)} is not used here"
     what = (
         "a list, whose items are [0], [1] and so on"
         if uniform(found) in list_names()
         else "one value, with nothing below"
     )
-    return Support.REJECTED, f"{_describe_name(entry)} is not allowed: {found} is {what}"
+    return Support.REJECTED, f"{describe_name(entry)} is not allowed: {found} is {what}"
 
 
 def _above(form: str) -> Iterator[str]:
@@ -165,9 +171,7 @@ def _is_watched(name: str, form: str) -> bool:
     return is_critical(kebab.replace("_", "-")) or is_critical(form)
 
 
-def _of_function(
-    forms: tuple[str, ...], entry: Entry, sources: Sequence[Source]
-) -> tuple[Support, str] | None:
+def _of_function(forms: tuple[str, ...], entry: Entry, sources: Sequence[Source]) -> Answer | None:
     """Return the answer to a binding that Java names after a function.
 
     The name is refused if it is critical and our bindings do not set it.
@@ -179,23 +183,16 @@ def _of_function(
     form = f"{binding}.{found[3]}"
     name = read_names(variable=True)[0].get(form, form)
     why = f"the bindings here are called input and output: set {name}"
-    if is_critical(name) and _matters(name) and not any(source.find(name) for source in sources):
-        return Support.REJECTED, f"{_describe_name(entry)} is not allowed: {why}"
-    return Support.IGNORED, f"{_describe_name(entry)} is ignored: {why}"
+    is_set = any(source.find(name) for source in sources)
+    if entry_below(form) or (is_critical(name) and _matters(name) and not is_set):
+        return Support.REJECTED, f"{describe_name(entry)} is not allowed: {why}"
+    return Support.IGNORED, f"{describe_name(entry)} is ignored: {why}"
 
 
-def _of_last_elements(form: str, entry: Entry, sources: Sequence[Source]) -> tuple[Support, str]:
-    """The answer for `brokers` or `max-attempts`: the last elements of a name that is read here;
-    and for `app.<label>.brokers`.
-
-    A name that a placeholder of another value reads has an effect, and no line.
-    """
+def _of_last_elements(form: str, entry: Entry) -> Answer:
+    """Return the answer to `max-attempts`, the end of a name that is read, or `app.<label>.x`."""
     meant = last_elements().get(form, ())
-    placeholder = f"${{{entry.name}"
-    values = (value for source in sources for value in source.values.values())
-    if any(placeholder in value for value in values):
-        return Support.NO_EFFECT, ""
-    line = f"{_describe_name(entry)} is ignored: "
+    line = f"{describe_name(entry)} is ignored: "
     if form.startswith(_FOR_DATA_FLOW):
         return Support.IGNORED, f"{line}Data Flow's server reads it, as it deploys a stream"
     if not 0 < len(meant) <= _MOST_MEANT:
@@ -209,29 +206,6 @@ def _matters(name: str) -> bool:
     form = uniform(name)
     answer = unused_at(form) or spring_names.rule(form)
     return is_read(form) or (answer is not None and answer.verdict is Support.REJECTED)
-
-
-def _answer(
-    unused: Unsupported, entry: Entry, text: Callable[[Entry], str], reported: str
-) -> tuple[Support, str]:
-    empty = () if entry.name in _FLAGS else ("",)
-    if text(entry).strip().lower() in (*empty, *unused.accepted_values):
-        return Support.NO_EFFECT, f"{reported} is what is done in any case"
-    words = {
-        Support.REJECTED: "is not allowed",
-        Support.IGNORED: "is ignored",
-        Support.NO_EFFECT: "has no effect",
-    }
-    return unused.verdict, f"{reported} {words[unused.verdict]}: {unused.why}"
-
-
-def _describe(entry: Entry) -> str:
-    return f"{entry.name}: {mask_secrets(entry.name, entry.value)} ({entry.origin})"
-
-
-def _describe_name(entry: Entry) -> str:
-    """Describe the entry without its value, which may be a secret."""
-    return f"{entry.name} ({entry.origin})"
 
 
 def _after_gap(form: str, spelt: set[str]) -> bool:

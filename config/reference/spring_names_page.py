@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from config.loading.known_names import is_read, unused_at
+from config.loading.known_names import entry_below, is_read, unused_at
 from config.reference.markdown import code_span, markdown_table
 from config.spring.names import uniform
 from config.unsupported import spring_names
@@ -13,15 +13,17 @@ are Spring Boot 3.5 and 4.1, Spring Cloud Stream 4.3 and 5.0, its Kafka binder a
 (3.5) and (4.1): only in that generation."""  # noqa: E501 - lines of a page
 _NAMES_ANSWERS = """\
 `ignored` is reported by one warning, `needless` at DEBUG. With `refused` the processor does not start, unless the value asks for
-what is done in any case (`false`). Another name under `spring.`, `server.`, `management.`, `logging.` or `endpoints.` is reported by a
+what is done in any case, or `enabled=false` switches the part off. Another name under `spring.`, `server.`, `management.`, `logging.` or `endpoints.` is reported by a
 warning, with the nearest known name."""  # noqa: E501 - lines of a page
 
 
 def answer_of(name: str) -> tuple[str, str]:
     """Return how a name of Spring's is supported, and why."""
-    if is_read(uniform(name)):
+    form = uniform(name)
+    unused = unused_at(form) or unused_at(f"{form}.")  # the second for the name of a map
+    if is_read(form) or (not unused and entry_below(form)):
         return "honoured", ""
-    unused = unused_at(uniform(name)) or spring_names.rule(uniform(name))
+    unused = unused or spring_names.rule(form)
     return (unused.verdict, unused.why) if unused else ("honoured", "")
 
 

@@ -42,6 +42,15 @@ _URLS = PropertyType(
 class AdminClient(BaseModel):
     """The fields of Settings for Spring Boot Admin. Without a URL nothing is registered."""
 
+    @property
+    def registers_at_boot_admin(self) -> bool:
+        """Whether this instance registers itself at a server."""
+        return (
+            self.boot_admin_enabled
+            and self.boot_admin_auto_registration
+            and bool(self.boot_admin_urls)
+        )
+
     boot_admin_urls: tuple[str, ...] = prop(
         f"{_CLIENT}.url",
         _URLS,
@@ -50,6 +59,12 @@ class AdminClient(BaseModel):
     )
     boot_admin_enabled: bool = prop(
         f"{_CLIENT}.enabled", FLAG, "Whether to register at Spring Boot Admin.", default=True
+    )
+    boot_admin_auto_registration: bool = prop(
+        f"{_CLIENT}.auto-registration",
+        FLAG,
+        "Whether to register by itself; false is the same as enabled=false.",
+        default=True,
     )
     boot_admin_api_path: str = prop(
         f"{_CLIENT}.api-path", TEXT, "Path of registration at the server.", default="instances"

@@ -1,5 +1,7 @@
 """The properties of HTTP and the actuator: where it listens, what it shows, to whom."""
 
+import re
+
 from pydantic import BaseModel, SecretStr
 
 from config.errors import SettingsError
@@ -22,7 +24,22 @@ ENDPOINTS = (
 _PORT = bounded_integer(0, 65535)
 _ACCESS = choice("none", "read-only", "unrestricted")
 SHOW = choice("never", "when-authorized", "always")
-_SECRET = PropertyType(SecretStr, "any text", "java.lang.String")
+
+
+def _password(text: str) -> SecretStr:
+    """Parse a password as Spring Boot does: text with an id in braces is encoded."""
+    plain = text.removeprefix("{noop}")
+    if plain == text and _ENCODED.match(text):
+        raise ValueError
+    return SecretStr(plain)
+
+
+_ENCODED = re.compile(r"\{.+\}")
+_SECRET = PropertyType(
+    _password,
+    "plain text, or {noop} and plain text; {bcrypt} and other encodings do not work here",
+    "java.lang.String",
+)
 
 
 def endpoint_id(text: str) -> str:

@@ -31,11 +31,7 @@ class Resolution:
     @property
     def secrets(self) -> list[str]:
         """The values that were found for names of secrets."""
-        return [
-            value
-            for name, value in self.found.items()
-            if value and is_secret(name.rpartition(".")[2], value)
-        ]
+        return [value for name, value in self.found.items() if value and is_secret(name, value)]
 
     def text(self, text: str, within: tuple[str, ...] = ()) -> str:
         """Return the text with its placeholders resolved.

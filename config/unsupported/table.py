@@ -1,7 +1,8 @@
 """Properties of Spring's Kafka support that Settings lacks: one table.
 
-A name that ends in `.*` is a whole map. To support a property, move it from here to Settings. A
-test compares both with the names in Spring's documentation.
+A name that ends in `.*` is a whole map. In a map, `*` may be followed by the end of its keys. To
+support a property, move it from here to Settings. A test compares both with the names in Spring's
+documentation.
 """
 
 from typing import NamedTuple
@@ -12,11 +13,15 @@ _I, _N, _R = Support.IGNORED, Support.NO_EFFECT, Support.REJECTED
 
 
 class Unsupported(NamedTuple):
-    """Why a property has no effect here, and the values that have none in Spring, either."""
+    """Why a property has no effect here, and the values that ask for what is done in any case."""
 
     verdict: Support
     why: str
+    # What is done in any case, in lower case. A test judges each value by what the program does.
     accepted_values: tuple[str, ...] = ()
+    # Whether this is the prefix of a part that is absent: `enabled=false` below asks for nothing.
+    is_absent: bool = False
+    is_asked_by_empty: bool = False  # whether an empty value asks for something; refused ones do
 
 
 _BEAN = Unsupported(_I, "it names a Spring bean, and there are none here")
@@ -24,11 +29,12 @@ _EXPRESSION = Unsupported(
     _R,
     "it names a class or bean in Java: set partition-key-expression and "
     "partition-selector-expression",
+    ("",),
 )
 _ONE_INDEX = Unsupported(_I, "an instance has one index: spring.cloud.stream.instance-index")
 _SUPPLIER = Unsupported(_N, "for sources only")
 _BYTES = Unsupported(_N, "values are bytes here, handed to the function as they are")
-_KAFKA_HEADERS = Unsupported(_R, "only Kafka's own headers are read and written", ("headers",))
+_KAFKA_HEADERS = Unsupported(_R, "only Kafka's own headers are read and written", ("headers", ""))
 _DEAD = Unsupported(_I, "it has had no effect since Spring Cloud Stream 2")
 _ZOOKEEPER = Unsupported(_N, "Kafka has no ZooKeeper any more")
 _LAG = Unsupported(_N, "metrics are computed when they are read")
@@ -43,13 +49,23 @@ _ONE_TOPIC = Unsupported(
 _LISTENER = Unsupported(
     _I, "there is no listener container here; set the binding's consumer properties"
 )
+_NAMED_BINDING = Unsupported(
+    _R,
+    "the bindings here are called input and output: set spring.cloud.stream.bindings.input.* "
+    "and output.*",
+)
+# For a key of a map that is ignored otherwise.
+SECURITY = Unsupported(
+    _R,
+    "all clients have the same security: set it in spring.cloud.stream.kafka.binder.configuration",
+)
 
 _CONSUMER = {
     "instance-index": Unsupported(_I, "set spring.cloud.stream.instance-index", ("-1",)),
     "instance-count": Unsupported(_I, "set spring.cloud.stream.instance-count", ("-1",)),
     "instance-index-list": _ONE_INDEX,
     "retry-template-name": _BEAN,
-    "header-mode": _KAFKA_HEADERS._replace(accepted_values=("headers", "none")),
+    "header-mode": _KAFKA_HEADERS._replace(accepted_values=("headers", "none", "")),
     "use-native-decoding": _BYTES,
     "batch-mode": Unsupported(_I, "the function gets one value at a time", ("false",)),
 }
@@ -117,7 +133,7 @@ _KAFKA_PRODUCER = {
     "header-patterns": Unsupported(
         _R, "all headers are passed on but those that Java never sends; allowed is *", ("*",)
     ),
-    "use-topic-header": Unsupported(_R, "all records go to the output's topic", ("false",)),
+    "use-topic-header": Unsupported(_R, "all records go to the output's topic", ("false", "")),
     "record-metadata-channel": _BEAN,
     "transaction-manager": _BEAN,
     "close-timeout": Unsupported(_I, "set spring.lifecycle.timeout-per-shutdown-phase", ("0",)),
@@ -162,12 +178,9 @@ _STREAM = {
     "input-bindings": Unsupported(_I, "the bindings are input and output", ("input",)),
     "output-bindings": Unsupported(_I, "the bindings are input and output", ("output",)),
     "dynamic-destination-cache-size": Unsupported(_N, "records go to one topic"),
-    "function.bindings.*": Unsupported(
-        _R,
-        "the bindings here are called input and output: set spring.cloud.stream.bindings.input.* "
-        "and output.*",
-        ("input", "output"),
-    ),
+    "function.bindings.*": _NAMED_BINDING,
+    "function.bindings.*in-0": _NAMED_BINDING._replace(accepted_values=("input",)),
+    "function.bindings.*out-0": _NAMED_BINDING._replace(accepted_values=("output",)),
     "kafka.streams.*": Unsupported(_N, "for Kafka Streams applications only"),
     "metrics.*": _LAG,
 }
@@ -176,7 +189,7 @@ _BINDING = {
 }
 _BOOT_KAFKA = {
     "ssl.bundle": Unsupported(
-        _R, "there are no SSL bundles here: set trust-store-location and key-store-location"
+        _R, "there are no SSL bundles here: set trust-store-location and key-store-location", ("",)
     ),
     "consumer.bootstrap-servers": _OWN_BROKERS,
     "producer.bootstrap-servers": _OWN_BROKERS,

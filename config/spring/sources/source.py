@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from config.errors import SettingsError
+from config.errors import SettingsError, shown_name
 from config.spring.names import canonical, map_key, uniform
 from config.spring.sources.service_links import is_service_link
 
@@ -15,7 +15,6 @@ _PASSED_OVER = ("", "--", "$@")
 # An item of a list: `[0]`, or `.0` in a variable.
 _ITEM = re.compile(r"(.+?)(?:\[([0-9]{1,9})\]|\.([0-9]{1,9}))")
 LIST_RULE = "the items of a list are counted from 0, without a gap"
-_WORD = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,120}")
 
 
 class Entry(NamedTuple):
@@ -133,7 +132,9 @@ class Source:
                 continue
             first = next(iter(each.values())).name
             if sorted(each) != list(range(len(each))):
-                raise SettingsError(f"{first} ({self.origin}) is not allowed: {LIST_RULE}")
+                raise SettingsError(
+                    f"{shown_name(first)} ({self.origin}) is not allowed: {LIST_RULE}"
+                )
             found[key] = Entry(first, ",".join(each[n].value for n in sorted(each)), self.origin)
         return found
 
@@ -212,15 +213,13 @@ def command_line(argv: Sequence[str]) -> Source:
     """
     values: dict[str, list[str]] = {}
     for number, argument in enumerate(argv, 1):
-        name, equals, value = argument.removeprefix("--").partition("=")
+        name, _, value = argument.removeprefix("--").partition("=")
         if argument.startswith("--") and name:
             values.setdefault(name, []).append(value)
         elif argument not in _PASSED_OVER:
-            word = name.removeprefix("-D").lstrip("-")
-            hint = f": write --{word}=..." if equals and _WORD.fullmatch(word) else ""
+            # Without the word: it may be the value of a password before it.
             raise SettingsError(
-                f"argument {number} of the command line is no option{hint}; options are "
-                f"--name=value"
+                f"argument {number} of the command line is no option; options are --name=value"
             )
     return Source(
         "commandLineArgs",

@@ -73,6 +73,37 @@ MISSPELT = [
 ]
 
 
+# A secret inside another value, with {} in its place.
+HIDING = [
+    "kafka://user:{}@host/topic",
+    "https://{}@host",
+    "user:{}@host:9092",
+    "orders?password={}",
+    "Endpoint=sb://host/;SharedAccessKeyName=r;SharedAccessKey={};EntityPath=x",
+    "AccountName=a;AccountKey={}",
+    "pass:{}",
+    "Bearer {}",
+    "reverse:reverse?token={}",
+    'x.PlainLoginModule required username="u" password="{}";',
+    "{{cipher}}{}",
+]
+
+
+# Names of secrets: the last element says so, or another one.
+SECRET_NAMES = [
+    "db.password",
+    "DB_PASS",
+    "app.credentials.thing",
+    "vcap.services.k.credentials.pass",
+    "my.secrets.first",
+    "auth.value",
+    "info.db.pass",
+    "info.auth",
+    "info.login",
+    "spring.boot.admin.client.instance.metadata.user.pass",
+]
+
+
 # Maps whose keys are the user's own, or the broker's: they are shown, unless the key says that it
 # is a secret.
 THE_USERS_OWN: tuple[str, ...] = (

@@ -2,14 +2,17 @@
 
 import base64
 import logging
+import re
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
 import actuator
+import config
 from actuator.boot_admin import Registration, instance
 from config import Settings
 from runtime.control.status import TaskHandle
@@ -56,6 +59,26 @@ def test_no_url_no_registration(server: Server) -> None:
     for given in (settings(), settings(boot_admin_urls=(server.url,), boot_admin_enabled=False)):
         actuator.serve(given, TaskHandle(), Lifecycle())
     assert [thread for thread in threading.enumerate() if thread.name == "boot-admin"] == []
+
+
+@pytest.mark.parametrize("switch", ["auto-registration", "enabled"])
+@pytest.mark.parametrize("off", ["false", "off"])
+def test_registration_switched_off(server: Server, switch: str, off: str) -> None:
+    client = "--spring.boot.admin.client"
+    given = config.load(
+        [
+            f"{client}.url={server.url}",
+            f"{client}.{switch}={off}",
+            f"{client}.period=100ms",
+            f"{client}.auto-deregistration=true",
+            "--server.port=0",
+        ],
+        {},
+    )
+    assert given.warnings == ()
+    actuator.serve(given, TaskHandle(), Lifecycle())
+    assert [thread for thread in threading.enumerate() if thread.name == "boot-admin"] == []
+    assert server.requests == []
 
 
 def test_first_answering_server_is_enough(server: Server) -> None:
@@ -111,6 +134,42 @@ def elsewhere() -> Iterator[Server]:
     made = Server()
     yield made
     made.close()
+
+
+@pytest.mark.parametrize("variable", ["http_proxy", "HTTP_PROXY", "all_proxy"])
+def test_proxy_of_the_environment_is_unused(
+    server: Server, elsewhere: Server, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    for name in ("no_proxy", "NO_PROXY", "REQUEST_METHOD"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv(variable, elsewhere.url)
+    given = settings(
+        boot_admin_urls=(server.url,), boot_admin_user="me", boot_admin_password=SecretStr("s3cret")
+    )
+    registration = Registration(given, Lifecycle(), 1, None)
+    registration.register()
+    registration.deregister()
+    assert [method for method, *_ in server.requests] == ["POST", "DELETE"]
+    assert elsewhere.requests == []
+
+
+def test_other_modules_open_no_url() -> None:
+    """http.client uses no proxy; urllib.request does."""
+    root = Path(actuator.__file__).parents[1]
+    folders = [path.parent for path in root.glob("*/__init__.py") if path.parent.name != "tests"]
+    modules = (
+        path
+        for each in [*folders, root]
+        for path in each.glob("**/*.py" if each != root else "*.py")
+    )
+    opening = {
+        str(path.relative_to(root))
+        for path in modules
+        if re.search(
+            r"urllib\.request|import requests|httpx|aiohttp|urllib3", path.read_text("utf-8")
+        )
+    }
+    assert opening == {"actuator/boot_admin.py"}
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

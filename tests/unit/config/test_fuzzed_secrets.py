@@ -13,7 +13,7 @@ from tests.support.config.fuzz import (
     SOME_FILES,
     load,
 )
-from tests.support.config.names import MISSPELT, NAMES, THE_USERS_OWN
+from tests.support.config.names import HIDING, MISSPELT, NAMES, SECRET_NAMES, THE_USERS_OWN
 
 
 @SOME_FILES
@@ -107,6 +107,61 @@ def test_secret_under_foreign_name(prefix: str, rest: str, way: str) -> None:
             load([], {"SPRING_APPLICATION_JSON": json.dumps({name: SECRET})})
         case _:
             load([], {name.upper().replace(".", "_").replace("-", ""): SECRET})
+
+
+@SOME_FILES
+@given(
+    st.sampled_from([*NAMES, "some.name", "function"]),
+    st.sampled_from(HIDING),
+    st.sampled_from(["argv", "json", "env"]),
+)
+def test_secret_inside_a_value(name: str, hiding: str, way: str) -> None:
+    _load_one(name.replace(".*", ".k"), hiding.format(SECRET), way)
+
+
+@SOME_FILES
+@given(
+    st.sampled_from([*NAMES, "info.x", "function"]).map(lambda name: name.replace(".*", ".k")),
+    st.sampled_from(SECRET_NAMES),
+    st.sampled_from(["x${}", f"x{SECRET}", f"kafka:{SECRET}"]),
+    st.sampled_from(["argv", "json", "env"]),
+)
+def test_secret_of_another_property(name: str, secret: str, value: str, way: str) -> None:
+    written = {name: value.replace("${}", f"${{{secret}}}")}
+    match way:
+        case "argv":
+            load([f"--{key}={each}" for key, each in ({secret: SECRET} | written).items()], {})
+        case "json":
+            load([], {"SPRING_APPLICATION_JSON": json.dumps({secret: SECRET} | written)})
+        case _:
+            load([f"--{secret}={SECRET}"], {_variable(name): value})
+
+
+@SOME_FILES
+@given(
+    st.sampled_from([*NAMES, *SECRET_NAMES, "some.name"]),
+    st.sampled_from([":", ": ", "::"]),
+    st.sampled_from(["", "=", "x"]),
+    st.sampled_from(["argv", "json"]),
+)
+def test_secret_behind_a_colon(name: str, sign: str, value: str, way: str) -> None:
+    if name.startswith(THE_USERS_OWN) and value == "x":
+        return  # a key of the user's own
+    _load_one(f"{name.replace('.*', '.k')}{sign}{SECRET}", value, way)
+
+
+def _variable(name: str) -> str:
+    return name.upper().replace(".", "_").replace("-", "")
+
+
+def _load_one(name: str, value: str, way: str) -> None:
+    match way:
+        case "argv":
+            load([f"--{name}={value}"], {})
+        case "json":
+            load([], {"SPRING_APPLICATION_JSON": json.dumps({name: value})})
+        case _:
+            load([], {_variable(name): value})
 
 
 @SOME_FILES

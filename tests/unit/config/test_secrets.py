@@ -23,11 +23,41 @@ from runtime.control.status import TaskHandle
 from runtime.lifecycle import Lifecycle
 from runtime.logs.console import SpringFormatter
 from runtime.logs.json_formats import FORMATTERS
-from tests.support.config.names import MISSPELT, NAMES, THE_USERS_OWN, WORDS
+from tests.support.config.names import (
+    HIDING,
+    MISSPELT,
+    NAMES,
+    SECRET_NAMES,
+    THE_USERS_OWN,
+    WORDS,
+)
 
 SECRET = "s3cr3t-Pa55-planted"  # noqa: S105 - what must not appear anywhere
 INPUTS = int(os.environ.get("SECRET_INPUTS", "400"))  # of each of four parts
 HTTP_EVERY = 4  # inputs for each that HTTP is asked about; an app takes 20 ms to make
+# A property of its own whose name says that it is secret, and one whose name does not.
+FUNCTION = """
+from python_processor import Properties, option
+
+class Options(Properties):
+    db_pass: str = option("", "A password.")
+    own_word: str = option("", "A word.")
+
+def run(value: bytes, options: Options) -> bytes:
+    return value
+"""
+OWN = {"function": "with_secret:run", "python-processor.function-path": "own"}
+# Where addresses and names of the user's are written.
+PLACES = (
+    "spring.cloud.stream.bindings.input.destination",
+    "spring.cloud.stream.bindings.output.destination",
+    "spring.cloud.stream.bindings.input.group",
+    "spring.cloud.stream.kafka.bindings.input.consumer.dlq-name",
+    "spring.cloud.stream.kafka.binder.brokers",
+    "function",
+    "info.x",
+    "own-word",
+)
 REFERENCES = (
     "${db.password}",
     "a${db.password}b",
@@ -41,9 +71,26 @@ def planted(source: random.Random) -> dict[str, str]:
     """Some settings, and a secret where it has got by mistake or belongs."""
     written = {_name(source): source.choice(WORDS) for _ in range(source.randint(0, 4))}
     name = _name(source)
-    match source.randint(0, 3):
+    match source.randint(0, 9):
         case 0:
             written[name] = source.choice(REFERENCES)
+        case 4:
+            written[source.choice((*PLACES, name))] = source.choice(HIDING).format(SECRET)
+        case 5:
+            other = source.choice(SECRET_NAMES)
+            place = source.choice((*PLACES, name))
+            written |= {other: SECRET, place: source.choice((f"x${{{other}}}", f"x{SECRET}"))}
+        case 6:
+            written[f"{source.choice((*SECRET_NAMES, *PLACES, name))}:{SECRET}"] = ""
+        case 7:
+            written |= {"db-pass": SECRET, "own-word": source.choice(("${db-pass}", f"{SECRET}x"))}
+            written |= OWN
+        case 8:
+            written |= {f"info.{source.choice(('pass', 'auth', 'x.pin', 'dsn', 'db.pw'))}": SECRET}
+        case 9:
+            written["spring.security.user.password"] = source.choice(
+                (f"{{bcrypt}}{SECRET}", f"{{noop}}{SECRET}", f"{SECRET}\udcff", f"{SECRET}${{x}}")
+            )
         case 1 if not name.startswith(THE_USERS_OWN):
             written[f"{name}.{source.choice(MISSPELT)}"] = SECRET
         case 2:
@@ -68,6 +115,8 @@ def spread(written: dict[str, str], source: random.Random) -> tuple[list[str], d
                 document[name] = value
             case _:
                 argv.append(f"--{name}={value}")
+    if source.randint(0, 19) == 0:  # a password without its equals sign
+        argv += ["--spring.security.user.password", source.choice((SECRET, f"{SECRET}=="))]
     return argv, environ | {"SPRING_APPLICATION_JSON": json.dumps(document)}
 
 
@@ -130,6 +179,8 @@ def test_planted_secrets_are_never_shown(
     part: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "with_secret.py").write_text(FUNCTION)
     refused = 0
     for seed in range(part * INPUTS, (part + 1) * INPUTS):
         source = random.Random(seed)  # noqa: S311 - the same each time

@@ -121,3 +121,19 @@ def test_actuator_example_has_user(
     settings = load(example, stores, environ, monkeypatch)
     assert settings.user_name == "operator"
     assert "prometheus" in settings.exposure_include
+
+
+def test_page_and_program_refuse_java_stores(tmp_path: Path) -> None:
+    store = tmp_path / "ca.jks"
+    store.write_bytes(b"\xfe\xed\xfe\xed")
+    argv = [
+        "--spring.kafka.security.protocol=SSL",
+        "--spring.kafka.ssl.trust-store-type=JKS",
+        f"--spring.kafka.ssl.trust-store-location={store}",
+        "--spring.kafka.ssl.trust-store-password=password",
+    ]
+    with pytest.raises(SettingsError, match="keytool -importkeystore"):
+        config.load(argv, {})
+    named = [line for line in PAGE.text.splitlines() if "JKS" in line]
+    assert named
+    assert all("refused" in line for line in named)

@@ -44,3 +44,7 @@ def test_functional_binding_names() -> None:
     name = "--spring.cloud.stream.function.bindings.f"
     assert config.load([f"{name}-in-0=input", f"{name}-out-0=output"], {}).warnings == ()
     assert "called input and output" in refusal(f"{name}-in-0=orders")
+    for dash in ("", "_"):
+        variable = f"SPRING_CLOUD_STREAM_FUNCTION_BINDINGS_F{dash}OUT{dash}0"
+        assert config.load([], {variable: "output"}).warnings == ()
+        assert "called input and output" in refusal(**{variable: "input"})

@@ -138,7 +138,7 @@ def test_unused_binder() -> None:
     [
         *("debug", "trace", "logging.console.enabled=false", "management.metrics.enable.all=false"),
         *(
-            "spring.main.web-application-type=none",
+            "spring.main.web-environment=false",
             "management.endpoints.web.path-mapping.helath=x",
         ),
     ],
