@@ -13,13 +13,15 @@ from config.unsupported.table import UNSUPPORTED
 
 _ENCODING = re.compile(r"^\{[^}]*\}")  # Spring Security's `{noop}` before a password
 _REFERENCE = re.compile(r"\$\{[a-z0-9_.\[\]-]+\}")  # names a secret, and has none
+_SHORTEST_WORD = 8  # letters; a shorter word, such as "wrong", is one of many sentences
 _SHORTEST_NUMBER = 6  # digits; a shorter number may be a port, a limit or a time
 
 
 def secret_values(written: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     """Return the secrets among values, the longest first.
 
-    A word that is part of a known name is left out: masking it in a line would reveal it.
+    A short word, and one that is part of a known name, is left out: masking it in a line would
+    reveal it.
 
     Args:
         written: Names and values, as the sources have them or resolved.
@@ -39,6 +41,8 @@ def _of_value(name: str, value: str) -> Iterator[str]:
 def _is_usable(secret: str) -> bool:
     text = secret.strip().lower()
     if _REFERENCE.fullmatch(text):
+        return False
+    if text.isalpha() and len(text) < _SHORTEST_WORD:
         return False
     if text.isdecimal():
         return len(text) >= _SHORTEST_NUMBER

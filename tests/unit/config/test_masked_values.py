@@ -210,7 +210,7 @@ def test_password_of_a_url_is_masked_elsewhere() -> None:
     assert SECRET not in text
 
 
-@pytest.mark.parametrize("secret", ["true", "8080", "kafka", "input", "abc"])
+@pytest.mark.parametrize("secret", ["true", "8080", "kafka", "input", "abc", "wrong"])
 def test_words_of_names_are_not_masked(secret: str) -> None:
     """Masking them in every line would reveal them, and hide the names."""
     text = said("--server.port=8080", f"--{INPUT}.group=abcd", f"--db.password={secret}")
