@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 
-from config.errors import SHORTEST_SECRET
+from config.errors import SHORTEST_SECRET, one_line
 from config.kafka.java_properties import TABLE
 from config.secrets import is_secret_name, secret_parts
 from config.settings import properties
@@ -27,7 +27,10 @@ def secret_values(written: Iterable[tuple[str, str]]) -> tuple[str, ...]:
         written: Names and values, as the sources have them or resolved.
     """
     found = {each for name, value in written for each in _of_value(name, value)}
-    return tuple(sorted(filter(_is_usable, found), key=len, reverse=True))
+    usable = set(filter(_is_usable, found))
+    # Lines have control characters as escapes, and some quote as Python does.
+    usable |= {one_line(each) for each in usable} | {repr(each)[1:-1] for each in usable}
+    return tuple(sorted(usable, key=len, reverse=True))
 
 
 def _of_value(name: str, value: str) -> Iterator[str]:
