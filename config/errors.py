@@ -1,9 +1,12 @@
 """The error of this package, and how a value is shown in its text."""
 
+import re
 from collections.abc import Iterable
 
 from config.secrets import is_secret_name, is_secret_value, secret_parts
 
+_NAME_END = re.compile(r"[:;,=\s]")  # the first sign that belongs to no name
+_CUT = '..."'  # at the end of a longer value
 _SHOWN = 120  # characters of a value in a line, enough to recognize it
 # Characters from which a secret is masked inside other texts. A shorter secret is part of many
 # words and numbers, and masking it there would reveal it. It is masked if it is the whole text.
@@ -65,7 +68,17 @@ def hide(text: str, secrets: Iterable[str]) -> str:
             return MASK
         if len(secret) >= SHORTEST_SECRET:
             text = text.replace(secret, MASK)
+            text = _hide_beginning(text, secret) if _CUT in text else text
     return text
+
+
+def _hide_beginning(text: str, secret: str) -> str:
+    """Return the text without the beginning of a secret at the end of a value that is cut."""
+    parts = text.split(_CUT)
+    for number, part in enumerate(parts[:-1]):
+        shown = next((n for n in range(len(secret) - 1, 2, -1) if part.endswith(secret[:n])), 0)
+        parts[number] = part[: len(part) - shown] + (MASK if shown else "")
+    return _CUT.join(parts)
 
 
 def mask_text(text: str) -> str:
@@ -83,12 +96,12 @@ def mask_text(text: str) -> str:
 
 
 def shown_name(name: str) -> str:
-    """Return a property's name for a line. What follows a colon may be the value.
+    """Return a property's name for a line. What follows a colon or a blank may be the value.
 
     Args:
         name: The name as written.
     """
-    return name.partition(":")[0]
+    return _NAME_END.split(name, maxsplit=1)[0]
 
 
 def mask_secrets(name: str, value: str) -> str:
@@ -99,4 +112,4 @@ def mask_secrets(name: str, value: str) -> str:
         value: The property's value.
     """
     text = mask(name, value)
-    return f'"{text[:_SHOWN]}..."' if len(text) > _SHOWN else f'"{text}"'
+    return f'"{text[:_SHOWN]}{_CUT}' if len(text) > _SHOWN else f'"{text}"'

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 
-from config.errors import SHORTEST_SECRET
+from config.errors import SHORTEST_SECRET, one_line
 from config.kafka.java_properties import TABLE
 from config.secrets import is_secret_name, secret_parts
 from config.settings import properties
@@ -13,19 +13,24 @@ from config.unsupported.table import UNSUPPORTED
 
 _ENCODING = re.compile(r"^\{[^}]*\}")  # Spring Security's `{noop}` before a password
 _REFERENCE = re.compile(r"\$\{[a-z0-9_.\[\]-]+\}")  # names a secret, and has none
+_SHORTEST_WORD = 8  # letters; a shorter word, such as "wrong", is one of many sentences
 _SHORTEST_NUMBER = 6  # digits; a shorter number may be a port, a limit or a time
 
 
 def secret_values(written: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     """Return the secrets among values, the longest first.
 
-    A word that is part of a known name is left out: masking it in a line would reveal it.
+    A short word, and one that is part of a known name, is left out: masking it in a line would
+    reveal it.
 
     Args:
         written: Names and values, as the sources have them or resolved.
     """
     found = {each for name, value in written for each in _of_value(name, value)}
-    return tuple(sorted(filter(_is_usable, found), key=len, reverse=True))
+    usable = set(filter(_is_usable, found))
+    # Lines have control characters as escapes, and some quote as Python does.
+    usable |= {one_line(each) for each in usable} | {repr(each)[1:-1] for each in usable}
+    return tuple(sorted(usable, key=len, reverse=True))
 
 
 def _of_value(name: str, value: str) -> Iterator[str]:
@@ -39,6 +44,8 @@ def _of_value(name: str, value: str) -> Iterator[str]:
 def _is_usable(secret: str) -> bool:
     text = secret.strip().lower()
     if _REFERENCE.fullmatch(text):
+        return False
+    if text.isalpha() and len(text) < _SHORTEST_WORD:
         return False
     if text.isdecimal():
         return len(text) >= _SHORTEST_NUMBER

@@ -2,7 +2,7 @@
 
 import re
 
-from config.errors import SettingsError, mask
+from config.errors import SettingsError, mask, mask_secrets
 from config.settings import Settings
 
 _BINDING = "spring.cloud.stream.bindings"
@@ -77,7 +77,7 @@ def _check_patterns(settings: Settings) -> None:
         except (re.error, RecursionError, OverflowError) as error:
             reason = error if isinstance(error, re.error) else "it is too deep"
             raise SettingsError(
-                f"{name}: {mask('', pattern)[:100]!r} is no regular expression: {reason}"
+                f"{name}: {mask_secrets('', pattern)} is no regular expression: {reason}"
             ) from None
         if found := _ONLY_JAVA.search(pattern):
             raise SettingsError(

@@ -76,7 +76,7 @@ def warnings(settings: Settings) -> Iterator[str]:
     """
     if settings.enable_dlq is None and (unusable := _unusable_dead_letter_topic(settings)):
         yield (
-            f"there are no dead letters: {mask('', unusable)[:300]!r}, made of the topic and "
+            f"there are no dead letters: {mask_secrets('', unusable)}, made of the topic and "
             f"{_INPUT}.group, is no topic name ({_TOPIC_RULE}); set "
             f"{_KAFKA_INPUT}.dlq-name, or enable-dlq=false"
         )

@@ -11,7 +11,8 @@ from config.spring.placeholders import Resolution, shown_placeholder
 from config.spring.property import Property
 from config.spring.random_values import PREFIX, random_value
 from config.spring.sources.source import Entry, Source
-from config.spring.types import FALSE, LENIENT_BOOL, TEXT, TRUE, PropertyType, unusable_text
+from config.spring.types import FALSE, LENIENT_BOOL, TEXT, TRUE, PropertyType
+from config.spring.usable_text import unusable_text
 
 T = TypeVar("T")
 # Their default is nothing, too, and means something else: an anonymous group, every address.

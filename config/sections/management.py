@@ -1,13 +1,12 @@
 """The properties of HTTP and the actuator: where it listens, what it shows, to whom."""
 
-import re
-
 from pydantic import BaseModel, SecretStr
 
 from config.errors import SettingsError
+from config.sections.passwords import PASSWORD
 from config.sections.paths import MAPPED, PATH
 from config.spring.property import prop, prop_map
-from config.spring.types import FLAG, LIST, TEXT, PropertyType, bounded_integer, choice
+from config.spring.types import FLAG, LIST, TEXT, bounded_integer, choice
 
 ENDPOINTS = (
     "bindings",
@@ -24,22 +23,6 @@ ENDPOINTS = (
 _PORT = bounded_integer(0, 65535)
 _ACCESS = choice("none", "read-only", "unrestricted")
 SHOW = choice("never", "when-authorized", "always")
-
-
-def _password(text: str) -> SecretStr:
-    """Parse a password as Spring Boot does: text with an id in braces is encoded."""
-    plain = text.removeprefix("{noop}")
-    if plain == text and _ENCODED.match(text):
-        raise ValueError
-    return SecretStr(plain)
-
-
-_ENCODED = re.compile(r"\{.+\}")
-_SECRET = PropertyType(
-    _password,
-    "plain text, or {noop} and plain text; {bcrypt} and other encodings do not work here",
-    "java.lang.String",
-)
 
 
 def endpoint_id(text: str) -> str:
@@ -191,7 +174,7 @@ class Management(BaseModel):
     )
     admin_password: SecretStr | None = prop(
         "spring.cloud.streamapp.security.admin-password",
-        _SECRET,
+        PASSWORD,
         "Password of that user.",
         default=None,
     )
@@ -199,7 +182,7 @@ class Management(BaseModel):
         "spring.security.user.name", TEXT, "Name of another user.", default="user"
     )
     user_password: SecretStr | None = prop(
-        "spring.security.user.password", _SECRET, "Password of that user.", default=None
+        "spring.security.user.password", PASSWORD, "Password of that user.", default=None
     )
 
     @property

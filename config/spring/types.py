@@ -21,7 +21,6 @@ _SIZE = re.compile(r"([0-9]{1,12})(B|KB|MB|GB|TB)?", re.IGNORECASE)
 _BROKER = re.compile(
     r"(?:\w+://)?(?:\[[0-9A-Za-z:.%_-]+\]|[0-9A-Za-z.%_-]+)(?::(?P<port>[0-9]{1,5}))?"
 )
-ENCRYPTED = "{cipher}"  # how Spring Cloud Config marks a value that it decrypts
 _PORTS = range(1, 65536)
 _BYTES = {"B": 1, "KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30, "TB": 1 << 40}
 
@@ -101,21 +100,6 @@ def _text(text: str) -> str:
         raise ValueError(text)
     text.encode()
     return text
-
-
-def unusable_text(text: str) -> str:
-    """Return why no property can have this text, or nothing.
-
-    Args:
-        text: The text, with placeholders resolved.
-    """
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return "its value is no UTF-8 text"
-    if text.lstrip().startswith(ENCRYPTED):
-        return f"nothing decrypts a value that begins with {ENCRYPTED} here; set the plain value"
-    return ""
 
 
 def items(text: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from config.sections.kafka_clients import CLIENT_MAPS
 from config.settings import Settings, properties
 from config.spring.names import is_critical, uniform
 from config.spring.sources.source import Entry, Environment, Source
-from config.spring.types import ENCRYPTED, unusable_text
+from config.spring.usable_text import ENCRYPTED, unusable_text
 from config.unsupported import spring_names
 
 
@@ -28,8 +28,9 @@ def refuse_values(sources: Sequence[Source], is_known: Callable[[str], bool]) ->
         for entry in map(source.entry, source.values):
             if _is_misspelt(source, entry, is_known):
                 name = shown_name(entry.name)
+                sign = "a colon" if entry.name[len(name)] == ":" else "another sign than ="
                 raise SettingsError(
-                    f"{name} ({source.origin}) is not allowed with a colon behind the name: write "
+                    f"{name} ({source.origin}) is not allowed with {sign} behind the name: write "
                     f"{name}=..."
                 )
             if entry.value.lstrip().startswith(ENCRYPTED):
@@ -40,15 +41,17 @@ def refuse_values(sources: Sequence[Source], is_known: Callable[[str], bool]) ->
 
 
 def _is_misspelt(source: Source, entry: Entry, is_known: Callable[[str], bool]) -> bool:
-    """Return whether a colon stands where `=` belongs. A map's key may have a colon."""
-    name, colon, _ = entry.name.partition(":")
-    if not colon or "[" in name:
+    """Return whether another sign stands where `=` belongs. A map's key may have one."""
+    name = shown_name(entry.name)
+    if name == entry.name or "[" in name:
         return False
     form = uniform(name)
     if form.startswith(spring_names.PREFIXES) and (is_secret_name(name) or is_critical(name)):
         return True
     if is_known(form) and not form.startswith(_free_maps()):
         return True
+    if entry.name[len(name)] != ":" and source.name != "commandLineArgs":
+        return False  # a key such as `info.build notes`
     secret = is_secret_name(name) and not isinstance(source, Environment)
     # The rest of base64 behind the colon ends in `=`.
     return (secret or is_known(form)) and not entry.value.strip("=")

@@ -109,7 +109,7 @@ def test_bare_word_is_never_shown(before: str, word: str) -> None:
     assert SECRET not in line
 
 
-@pytest.mark.parametrize("sign", [":", ": ", ":="])
+@pytest.mark.parametrize("sign", [":", ": ", ":=", " ", ";"])
 @pytest.mark.parametrize(
     "name",
     [
@@ -204,13 +204,29 @@ def test_set_secret_is_masked_elsewhere(argv: str, secret: str) -> None:
     assert SECRET not in said(argument, environ={"SPRING_APPLICATION_JSON": document})
 
 
+@pytest.mark.parametrize("secret", ["pa\\ss'w\"ord1", "two\nlines", "tab\there", "päss-w0rd"])
+@pytest.mark.parametrize("name", [f"{OUTPUT}.destination", "server.port", f"{INPUT}.group"])
+def test_secret_with_escapes_is_masked(name: str, secret: str) -> None:
+    text = said(f"--{name}=x {secret} y", f"--db.password={secret}")
+    for form in (secret, repr(secret)[1:-1], secret.encode("unicode_escape").decode()):
+        assert form not in text
+
+
+@pytest.mark.parametrize("length", range(100, 122))
+@pytest.mark.parametrize("name", ["server.port", f"{INPUT}.group"])
+def test_beginning_of_a_secret_is_masked(name: str, length: int) -> None:
+    """Where a long value is cut, a part of the secret would be left."""
+    text = said(f"--{name}={'/' * length}{SECRET}", f"--db.password={SECRET}")
+    assert SECRET[:3] not in text
+
+
 def test_password_of_a_url_is_masked_elsewhere() -> None:
     text = said(f"--{INPUT}.group=g-{SECRET}", f"--x.url=http://u:{SECRET}@host/")
     assert f"{INPUT}.group = g-******" in text
     assert SECRET not in text
 
 
-@pytest.mark.parametrize("secret", ["true", "8080", "kafka", "input", "abc"])
+@pytest.mark.parametrize("secret", ["true", "8080", "kafka", "input", "abc", "wrong"])
 def test_words_of_names_are_not_masked(secret: str) -> None:
     """Masking them in every line would reveal them, and hide the names."""
     text = said("--server.port=8080", f"--{INPUT}.group=abcd", f"--db.password={secret}")

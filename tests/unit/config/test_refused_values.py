@@ -52,11 +52,25 @@ def test_colon_in_place_of_equals(name: str, value: str) -> None:
     assert f"write {name}=" in refusal(SPRING_APPLICATION_JSON=document)
 
 
+@pytest.mark.parametrize("sign", [" ", "\t", ";", ",", ": "])
+@pytest.mark.parametrize("name", ["spring.security.user.password", "server.port", "db.password"])
+def test_other_sign_in_place_of_equals(name: str, sign: str) -> None:
+    line = refusal(f"--{name}{sign}{SECRET}")
+    assert f"write {name}=" in line
+    assert SECRET not in line
+
+
 @pytest.mark.parametrize(
     "argument", ["--info.git:branch=main", "--logging.level[a:b]=debug", "--x.y:z=1", "--x.y:z"]
 )
 def test_colon_in_a_key(argument: str) -> None:
     config.load([argument], {})
+
+
+def test_blank_in_a_key() -> None:
+    document = {"info": {"build notes": "", "a, b": "c"}}
+    settings = config.load([], {"SPRING_APPLICATION_JSON": json.dumps(document)})
+    assert list(settings.info.values()) == ["", "c"]
 
 
 # ---- a refused name without a value

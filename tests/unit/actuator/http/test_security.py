@@ -6,6 +6,7 @@ import pytest
 from pydantic import SecretStr
 
 from tests.fakes.actuator.actuator_app import App
+from tests.fakes.actuator.loaded_app import loaded
 
 ADMIN = ("admin", "pässword:with colon")
 USERS: dict[str, Any] = {"admin_user": ADMIN[0], "admin_password": SecretStr(ADMIN[1])}
@@ -69,6 +70,23 @@ def test_springs_own_user_may_too() -> None:
         401,
         200,
     ]
+
+
+@pytest.mark.parametrize("name", ["user", "admin"])
+def test_password_without_encoding_logs_in(name: str) -> None:
+    """As in Spring, {noop} says that the text behind it is the password."""
+    app = loaded(
+        "--spring.security.user.password={noop}pass:word",
+        "--spring.cloud.streamapp.security.admin-user=admin",
+        "--spring.cloud.streamapp.security.admin-password={noop}pass:word",
+        "--management.endpoints.web.exposure.include=*",
+        security_enabled=True,
+    )
+    answers = [
+        app.get("/actuator/env", user=(name, password)).status_code
+        for password in ("pass:word", "{noop}pass:word", "")
+    ]
+    assert answers == [200, 401, 401]
 
 
 @pytest.mark.parametrize(
