@@ -174,11 +174,13 @@ class _Round:
             return
         try:
             self._outcomes[index] = Outcome(await self._function(*self._rows[index]), None)
-        except GeneratorExit:
-            raise
-        except BaseException as error:  # noqa: BLE001 - a function may raise anything, and exit() would end the loop
-            end_child(error)
+        except (
+            BaseException
+        ) as error:  # a function may raise anything, and exit() would end the loop
             self._outcomes[index] = Outcome(None, error)
+            if isinstance(error, GeneratorExit):  # perhaps the loop's, which closes the coroutine
+                raise
+            end_child(error)
         end_child()
 
 

@@ -198,3 +198,15 @@ def test_failed_letter_ends_task(made: Made) -> None:
     result = map_work("f.s", fail)(made.batch(b"secret"))
     assert isinstance(result.error, FunctionError)
     assert "secret" not in str(result.error)
+
+
+@pytest.mark.parametrize("error", [GeneratorExit, StopIteration, asyncio.CancelledError])
+def test_no_error_drops_a_record(made: Made, error: type[BaseException]) -> None:
+    async def fail(value: bytes) -> bytes:
+        if value == b"1":
+            raise error
+        return value
+
+    result = map_work("f.s", fail)(made.batch(*numbers(3)))
+    assert result.values == [b"0", None, b"2"]
+    assert [message.value() for message, _ in result.dead_letters] == [b"1"]
