@@ -33,10 +33,10 @@ def json_reader(function: Callable[..., Any], annotation: Any) -> Callable[[Any]
     """
     try:
         adapter = pydantic.TypeAdapter(annotation)
-        names = frozenset(_fields(adapter.json_schema(mode="validation")))
     except pydantic.PydanticUserError as error:
         raise CatalogError(f"{location(function)}: {error.message.splitlines()[0]}") from None
-    plain = (get_origin(annotation) or annotation) in (dict, list)
+    names = _names(adapter)
+    plain = all((get_origin(each) or each) in (dict, list) for each in members(annotation))
     validate = adapter.validator.validate_json
 
     def read(value: Any) -> Any:
@@ -121,6 +121,14 @@ def _classes(annotation: Any) -> Iterator[type]:
     for each in members(annotation):
         origin = get_origin(each) or each
         yield dict if hasattr(origin, "__required_keys__") else origin
+
+
+def _names(adapter: pydantic.TypeAdapter[Any]) -> frozenset[str]:
+    """Return the fields that errors may show. None if a field has no JSON schema."""
+    try:
+        return frozenset(_fields(adapter.json_schema(mode="validation")))
+    except pydantic.PydanticUserError:
+        return frozenset()
 
 
 def _fields(schema: Any) -> Iterator[str]:
