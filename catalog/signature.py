@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.annotations import (
-    ANY,
     Kind,
     annotation_text,
     item_annotation,
@@ -92,7 +91,7 @@ def read_signature(
         value=value,
         value_type=value_type,
         result=result,
-        result_type=value_type if result_type in ANY else result_type,
+        result_type=result_type,
         yields=yields,
         record=others[0] if others else None,
         session=SESSION in rest[1:] and SESSION not in given,

@@ -3,12 +3,13 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import is_dataclass
 from typing import Any, get_origin
 
 import pydantic
 import pydantic_core
 
-from catalog.annotations import members
+from catalog.annotations import ANY, members
 from catalog.callables import location
 from catalog.errors import CatalogError
 from connectors.errors.exceptions import InvalidValueError, ResultError
@@ -68,20 +69,23 @@ def json_writer(function: Callable[..., Any], annotation: Any) -> Callable[[Any]
 
     Args:
         function: The user's function, for errors.
-        annotation: The type of its result.
+        annotation: The type of its result. Any for each type that is JSON.
     """
-    kinds = tuple(_classes(annotation))
+    is_free = annotation in ANY
+    kinds = (dict, list) if is_free else tuple(_classes(annotation))
     dump = pydantic_core.to_json
 
     def write(result: Any) -> bytes | None:
         if result is None:
             return None
-        if not isinstance(result, kinds):
+        if not isinstance(result, kinds) and not (is_free and _is_model(type(result))):
             kind = exception_text.type_name(type(result))
-            raise ResultError(
-                f"{location(function)} returned {kind}; its annotation says "
-                f"{' or '.join(k.__name__ for k in kinds)}"
+            wanted = (
+                "return a dict, list, dataclass or pydantic model, or annotate the result"
+                if is_free
+                else f"its annotation says {' or '.join(k.__name__ for k in kinds)}"
             )
+            raise ResultError(f"{location(function)} returned {kind}; {wanted}")
         return write_json(function, result, dump)
 
     return write
@@ -114,6 +118,10 @@ def write_json(
             f"JSON: {why}"
         ) from error
     return text
+
+
+def _is_model(kind: type) -> bool:
+    return is_dataclass(kind) or hasattr(kind, "__pydantic_validator__")
 
 
 def _classes(annotation: Any) -> Iterator[type]:

@@ -112,6 +112,21 @@ def test_json_with_record_needs_no_charset() -> None:
     assert run(topic, {}, content_type="application/json;charset=none").json == {"topic": "input"}
 
 
+def free(order: Priced) -> Any:
+    return {"total": order.total} if order.total else order
+
+
+def text_for_json(order: Priced) -> Any:
+    return str(order.total)
+
+
+def test_result_needs_no_annotation() -> None:
+    assert run(free, {"total": 3}).json == {"total": 3}
+    assert run(free, {"total": 0}).json == {"total": 0, "money": None}
+    (letter,) = run(text_for_json, {"total": 3}).dead_letters
+    assert "returned str; return a dict, list, dataclass or pydantic model" in letter.message
+
+
 def parse(value: bytes) -> Any:
     return {"a": 1} if value == b"1" else value
 
