@@ -101,9 +101,9 @@ def type_hints(function: Any) -> dict[str, Any]:
     target = function if inspect.isroutine(function) else getattr(type(function), "__call__", None)  # noqa: B004 - for __annotations__
     try:
         return typing.get_type_hints(target, include_extras=True)
-    except TypeError:  # written in C
-        return {}
     except Exception as error:  # noqa: BLE001 - an annotation is any expression
+        if isinstance(error, TypeError) and not getattr(target, "__annotations__", None):
+            return {}  # written in C
         raise CatalogError(
             f"{location(function)}: its annotations cannot be resolved: {type(error).__name__}: "
             f"{error}"

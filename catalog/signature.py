@@ -7,7 +7,14 @@ from collections.abc import (
 from dataclasses import dataclass
 from typing import Any
 
-from catalog.annotations import ANY, Kind, annotation_text, item_annotation, kind_of, result_kind
+from catalog.annotations import (
+    Kind,
+    annotation_text,
+    item_annotation,
+    kind_of,
+    members,
+    result_kind,
+)
 from catalog.callables import given_keywords, location, parameters_of, type_hints
 from catalog.errors import CatalogError
 from python_processor import Properties, Record
@@ -51,10 +58,18 @@ def read_signature(
     given = given_keywords(function)
     options = read_options(function)
     rest = [name for name in parameters if name not in options]
-    records = [name for name in rest if hints.get(name) is Record and name not in given]
     first = rest[0] if rest else None
+    records = [
+        name
+        for name in rest
+        if members(hints.get(name)) == [Record]
+        and name not in given
+        and (name == first or parameters[name].kind in _NAMED)
+    ]
     value_type = hints.get(first, Any) if first else Any
     where = location(function)
+    if rest and (before := next(iter(parameters))) in options:
+        raise CatalogError(f"{where}: {before} is its first parameter; the value comes first")
     value = (
         Kind.RECORD
         if first in records
@@ -76,7 +91,7 @@ def read_signature(
         value=value,
         value_type=value_type,
         result=result,
-        result_type=value_type if result_type in ANY else result_type,
+        result_type=result_type,
         yields=yields,
         record=others[0] if others else None,
         session=SESSION in rest[1:] and SESSION not in given,
@@ -94,12 +109,15 @@ def read_options(function: Any) -> dict[str, type[Properties]]:
     Raises:
         CatalogError: An annotation cannot be resolved.
     """
-    wanted = parameters_of(function).keys() - given_keywords(function)
-    return {
-        name: hint
-        for name, hint in (type_hints(function) if wanted else {}).items()
-        if name in wanted and is_options(hint)
+    given = given_keywords(function)
+    wanted = {
+        name
+        for name, parameter in parameters_of(function).items()
+        if parameter.kind in _NAMED and name not in given
     }
+    hints = type_hints(function) if wanted else {}
+    kinds = {name: members(hint) for name, hint in hints.items() if name in wanted}
+    return {name: kind[0] for name, kind in kinds.items() if len(kind) == 1 and is_options(kind[0])}
 
 
 def is_options(hint: Any) -> bool:

@@ -12,7 +12,7 @@ from confluent_kafka import Message
 import config
 from catalog.callables import location
 from catalog.lookup import Found
-from config.loading.own_properties import own_properties
+from config.loading.own_properties import checked_value, own_properties
 from connectors.failures.dead_letters import FQCN, MESSAGE, DeadLetterQueue
 from connectors.failures.retries import RetryPolicy
 from connectors.functions.calls import StepTimer
@@ -120,8 +120,10 @@ class _Producer:
     def __len__(self) -> int:
         return 0  # no record waits for its delivery
 
-    def produce(self, *arguments: Any) -> None:
-        self.produced.append(arguments)
+    def produce(self, topic: str, value: Any, *rest: Any) -> None:
+        if isinstance(value, str):
+            value.encode()  # Kafka's producer refuses surrogates in the same way
+        self.produced.append((topic, value, *rest))
 
 
 class _Output:
@@ -176,7 +178,7 @@ def run(
     def options(owner: Any) -> Any:
         return owner(
             **{
-                each.field: properties[each.field]
+                each.field: checked_value(each, properties[each.field])
                 for each in owned
                 if each.owner is owner and each.field in properties
             }

@@ -5,6 +5,8 @@ import typing
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal
 
+from pydantic import TypeAdapter, ValidationError
+
 from catalog.errors import CatalogError
 from catalog.lookup import Found, find_functions
 from catalog.setup import find_setup, setup_options
@@ -90,6 +92,25 @@ def own_properties(
                     )
                 found[form] = own
     return tuple(found.values())
+
+
+def checked_value(own: OwnProperty, value: Any) -> Any:
+    """Return a property's value that a test has given, as its type has it.
+
+    Args:
+        own: The property.
+        value: A value of the type, or its text.
+
+    Raises:
+        SettingsError: The value is not allowed.
+    """
+    try:
+        return TypeAdapter(typing.get_type_hints(own.owner)[own.field]).validate_python(value)
+    except ValidationError:
+        raise SettingsError(
+            f"{_where(own.owner, own.field)}: {own.name} cannot be {value!r}: it takes "
+            f"{own.prop.kind.allowed}"
+        ) from None
 
 
 def _of_class(owner: type[Properties]) -> Iterator[OwnProperty]:

@@ -24,6 +24,15 @@ def are_exact(values: Iterable[Any]) -> bool:
         return False
 
 
+def is_value(value: Any) -> bool:
+    """Return whether a record's value can be this: bytes, str or None.
+
+    Args:
+        value: A result of a function.
+    """
+    return value is None or issubclass(type(value), (bytes, str))
+
+
 def exact(value: Any) -> bytes | str | None:
     """Return the value as bytes, str or None, past the methods of a subclass.
 

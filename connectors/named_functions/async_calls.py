@@ -68,6 +68,7 @@ class AsyncCalls:
             if not calls.ended.wait(0.0 if ends_at is None else max(0.0, ends_at - monotonic())):
                 self._wait(calls.ended.is_set)
         except BaseException:
+            calls.is_abandoned = True
             done.cancel()
             calls.ended.wait(CANCEL_TIMEOUT_S)
             raise
@@ -127,12 +128,18 @@ class _Round:
         self._begun = len(rows)
         self._under_way = set[asyncio.Task[None]]()
         self.ended = threading.Event()
+        self.is_abandoned = False  # whether the task's thread has cancelled the calls
 
     async def run(self) -> list[Outcome]:
         self._finished = asyncio.get_running_loop().create_future()
         try:
             self._start()
-            await self._finished
+            while not self._finished.done():
+                try:
+                    await asyncio.wait([self._finished])
+                except asyncio.CancelledError:  # a function may cancel all tasks of the loop
+                    if self.is_abandoned:
+                        raise
         except asyncio.CancelledError:
             self._begun = 0
             for task in self._under_way:
@@ -174,11 +181,13 @@ class _Round:
             return
         try:
             self._outcomes[index] = Outcome(await self._function(*self._rows[index]), None)
-        except GeneratorExit:
-            raise
-        except BaseException as error:  # noqa: BLE001 - a function may raise anything, and exit() would end the loop
-            end_child(error)
+        except (
+            BaseException
+        ) as error:  # a function may raise anything, and exit() would end the loop
             self._outcomes[index] = Outcome(None, error)
+            if isinstance(error, GeneratorExit):  # perhaps the loop's, which closes the coroutine
+                raise
+            end_child(error)
         end_child()
 
 

@@ -87,7 +87,7 @@ class CallPlan:
             write=write,
             charset=charset,
             several=several,
-            wants_codec=value is Kind.TEXT or charset or wants_record,
+            wants_codec=value is Kind.TEXT or charset or (result is Kind.RECORD and writes),
             wants_record=wants_record,
         )
 
@@ -119,13 +119,13 @@ class CallPlan:
     def _quick_caller(self) -> Callable[..., Any] | None:
         """Return one lambda for the two usual signatures, which need at most the codec, or None."""
         signature, function, read = self.signature, self.signature.function, self.read
-        if self.several or not self.write:
+        if self.several or not self.write or self.wants_record:
             return None
         if read and not self.wants_codec and signature.result is Kind.JSON:
             write_json = json_writer(function, signature.result_type)
             return lambda value: write_json(function(read(value)))
         is_text = signature.value is signature.result is Kind.TEXT
-        if is_text and not (self.charset or self.wants_record):
+        if is_text and not self.charset:
             return lambda value, codec: encode(function(decode(value, codec)), value, codec)
         return None
 

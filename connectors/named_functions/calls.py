@@ -30,6 +30,7 @@ class Call:
     user: Callable[..., Any]  # the user's function, for errors
     wants_charset: bool = False
     wants_record: bool = False
+    reads: bool = False  # whether it reads the value as text or JSON
     makes_rows: bool = False  # each result is a Row
     content_type: bytes | None = None  # of each value that the function makes
     is_async: bool = False
@@ -55,7 +56,13 @@ def map_call(step: str, function: Callable[..., Any]) -> Call:
 
 def flat_map_call(step: str, function: Callable[..., Any]) -> Call:
     """Return the call for flat_map_value. Raises FunctionRefusedError."""
-    return _call(step, checked_function(step, function, divides=True), several=True)
+    signature = checked_function(step, function, divides=True)
+    if signature.result is Kind.BOOL:
+        raise FunctionRefusedError(
+            f"{named(step)}: {location(function)} gives several True or False; values are bytes, "
+            f"str, JSON or a Record"
+        )
+    return _call(step, signature, several=True)
 
 
 def filter_call(step: str, function: Callable[..., Any]) -> Call:
@@ -119,6 +126,7 @@ def _converting_call(step: str, signature: Signature, *, several: bool, writes: 
         user=signature.function,
         wants_charset=plan.wants_codec,
         wants_record=plan.wants_record,
+        reads=signature.value in (Kind.TEXT, Kind.JSON),
         makes_rows=writes and signature.result is Kind.RECORD,
         content_type=CONTENT_TYPE if writes and signature.result is Kind.JSON else None,
     )

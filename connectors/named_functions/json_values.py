@@ -3,12 +3,13 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import is_dataclass
 from typing import Any, get_origin
 
 import pydantic
 import pydantic_core
 
-from catalog.annotations import members
+from catalog.annotations import ANY, members
 from catalog.callables import location
 from catalog.errors import CatalogError
 from connectors.errors.exceptions import InvalidValueError, ResultError
@@ -33,10 +34,10 @@ def json_reader(function: Callable[..., Any], annotation: Any) -> Callable[[Any]
     """
     try:
         adapter = pydantic.TypeAdapter(annotation)
-        names = frozenset(_fields(adapter.json_schema(mode="validation")))
     except pydantic.PydanticUserError as error:
         raise CatalogError(f"{location(function)}: {error.message.splitlines()[0]}") from None
-    plain = (get_origin(annotation) or annotation) in (dict, list)
+    names = _names(adapter)
+    plain = all((get_origin(each) or each) in (dict, list) for each in members(annotation))
     validate = adapter.validator.validate_json
 
     def read(value: Any) -> Any:
@@ -68,20 +69,23 @@ def json_writer(function: Callable[..., Any], annotation: Any) -> Callable[[Any]
 
     Args:
         function: The user's function, for errors.
-        annotation: The type of its result.
+        annotation: The type of its result. Any for each type that is JSON.
     """
-    kinds = tuple(_classes(annotation))
+    is_free = annotation in ANY
+    kinds = (dict, list) if is_free else tuple(_classes(annotation))
     dump = pydantic_core.to_json
 
     def write(result: Any) -> bytes | None:
         if result is None:
             return None
-        if not isinstance(result, kinds):
+        if not isinstance(result, kinds) and not (is_free and _is_model(type(result))):
             kind = exception_text.type_name(type(result))
-            raise ResultError(
-                f"{location(function)} returned {kind}; its annotation says "
-                f"{' or '.join(k.__name__ for k in kinds)}"
+            wanted = (
+                "return a dict, list, dataclass or pydantic model, or annotate the result"
+                if is_free
+                else f"its annotation says {' or '.join(k.__name__ for k in kinds)}"
             )
+            raise ResultError(f"{location(function)} returned {kind}; {wanted}")
         return write_json(function, result, dump)
 
     return write
@@ -116,11 +120,23 @@ def write_json(
     return text
 
 
+def _is_model(kind: type) -> bool:
+    return is_dataclass(kind) or hasattr(kind, "__pydantic_validator__")
+
+
 def _classes(annotation: Any) -> Iterator[type]:
     """Yield the classes of results. A TypedDict is a dict."""
     for each in members(annotation):
         origin = get_origin(each) or each
         yield dict if hasattr(origin, "__required_keys__") else origin
+
+
+def _names(adapter: pydantic.TypeAdapter[Any]) -> frozenset[str]:
+    """Return the fields that errors may show. None if a field has no JSON schema."""
+    try:
+        return frozenset(_fields(adapter.json_schema(mode="validation")))
+    except pydantic.PydanticUserError:
+        return frozenset()
 
 
 def _fields(schema: Any) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Results that set the key or headers of a record."""
 
 import json
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -10,11 +11,20 @@ from connectors.functions import exception_text
 from connectors.named_functions.json_values import CONTENT_TYPE as JSON
 from connectors.named_functions.json_values import write_json
 from connectors.named_functions.text_values import encode
+from connectors.records import messages
 from connectors.records.forwarding import with_content_type
-from connectors.records.messages import STRING, TYPES, Headers, last_header, types_of
+from connectors.records.messages import (
+    CONTENT_TYPE,
+    STRING,
+    TYPES,
+    Headers,
+    last_header,
+    types_of,
+)
 from python_processor import Record
 
 _CLASSES = ((bool, "java.lang.Boolean"), (int, "java.lang.Long"), (float, "java.lang.Double"))
+_LONG_MIN, _LONG_MAX = -(2**63), 2**63 - 1
 
 
 class Row(NamedTuple):
@@ -38,18 +48,15 @@ def row_writer(function: Callable[..., Any]) -> Callable[..., Row | None]:
         if type(result) is Record:
             made, key, headers = result[0], result[1], result[2]
             headers = headers if headers is record[2] else typed_headers(function, headers)
-            key = key.encode() if isinstance(key, str) else key
-            if not (key is None or isinstance(key, bytes)):
-                raise ResultError(
-                    f"{location(function)} set a key that is "
-                    f"{exception_text.type_name(type(key))}; a key is bytes, str or None"
-                )
+            key = _key(function, key)
         else:
             made, key, headers = result, record[1], record[2]
         kind = type(made)
         if kind is bytes:
             return Row(made, key, headers)
         if kind is str:
+            if headers is not record[2]:
+                codec = _codec_after(headers, record, codec)
             return Row(encode(made, value, codec), key, headers)
         if made is None:
             raise ResultError(
@@ -87,27 +94,11 @@ def typed_headers(function: Callable[..., Any], pairs: list[tuple[Any, Any]]) ->
                 f"{location(function)} set a header whose name is "
                 f"{exception_text.type_name(type(name))}; a name is str"
             )
-        if value is None or isinstance(value, bytes):
-            found.append((name, value))
-        elif isinstance(value, str):
-            found.append(
-                (
-                    name,
-                    (
-                        json.dumps(value, ensure_ascii=False) if value.startswith('"') else value
-                    ).encode(),
-                )
-            )
-            types[name] = STRING
-        elif java := next((java for kind, java in _CLASSES if isinstance(value, kind)), None):
-            found.append((name, json.dumps(value).encode()))
+        _utf8(function, "the name of a header", name)  # the client would crash the process
+        written, java = _header(function, name, value)
+        found.append((name, written))
+        if java:
             types[name] = java
-        else:
-            kind = exception_text.type_name(type(value))
-            raise ResultError(
-                f"{location(function)} set the header {name!r} to {kind}; a header is bytes, str, "
-                f"int, float, bool or None"
-            )
     if not types:
         return found
     known = types_of(last_header(found, TYPES)) | types
@@ -115,3 +106,52 @@ def typed_headers(function: Callable[..., Any], pairs: list[tuple[Any, Any]]) ->
         *(header for header in found if header[0] != TYPES),
         (TYPES, json.dumps(known, separators=(",", ":")).encode()),
     ]
+
+
+def _header(function: Callable[..., Any], name: str, value: Any) -> tuple[bytes | None, str]:
+    """Return a header's value as it is sent, and its Java class. Bytes have none."""
+    if value is None or isinstance(value, bytes):
+        return value, ""
+    if isinstance(value, str):
+        text = json.dumps(value, ensure_ascii=False) if value.startswith('"') else value
+        return _utf8(function, f"the header {name!r}", text), STRING
+    for kind, java in _CLASSES:
+        if isinstance(value, kind):
+            if not (math.isfinite(value) if kind is float else _LONG_MIN <= value <= _LONG_MAX):
+                raise ResultError(
+                    f"{location(function)} set the header {name!r} to a number that {java} cannot "
+                    f"hold; set a str"
+                )
+            return json.dumps(value).encode(), java
+    raise ResultError(
+        f"{location(function)} set the header {name!r} to {exception_text.type_name(type(value))}; "
+        f"a header is bytes, str, int, float, bool or None"
+    )
+
+
+def _key(function: Callable[..., Any], key: Any) -> bytes | None:
+    if isinstance(key, str):
+        return _utf8(function, "a key", key)
+    if key is None or isinstance(key, bytes):
+        return key
+    raise ResultError(
+        f"{location(function)} set a key that is {exception_text.type_name(type(key))}; a key is "
+        f"bytes, str or None"
+    )
+
+
+def _utf8(function: Callable[..., Any], what: str, text: str) -> bytes:
+    try:
+        return str.encode(text)
+    except UnicodeEncodeError:
+        raise ResultError(
+            f"{location(function)} set {what} to text with surrogates, which UTF-8 cannot hold"
+        ) from None
+
+
+def _codec_after(headers: Headers, record: Record, codec: str) -> str:
+    """Return the codec of a value whose function has set headers, perhaps another contentType."""
+    content_type = last_header(headers, CONTENT_TYPE)
+    if content_type is None or content_type == last_header(record[2], CONTENT_TYPE):
+        return codec
+    return messages.codec(headers, codec, b"")

@@ -13,6 +13,7 @@ from connectors.functions.checks import (
     check_kind,
     named,
 )
+from connectors.functions.errors import error_place
 from python_processor import Properties
 
 Options = Callable[[type[Properties]], Properties]
@@ -41,7 +42,12 @@ def bind(step: str, function: Callable[..., Any], options: Options) -> Callable[
         return function
     if not signature.factory:
         return partial(function, **values)
-    made = function(**values)
+    try:
+        made = function(**values)
+    except Exception as error:
+        raise FunctionRefusedError(
+            f"{named(step)}: {location(function)} takes no value and failed: {error_place(error)}"
+        ) from error
     if not callable(made):
         raise FunctionRefusedError(
             f"{named(step)}: {location(function)} takes no value and returned no function"

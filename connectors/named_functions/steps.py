@@ -21,7 +21,7 @@ def map_work(step: str, mapper: Callable[..., Any]) -> Work:
         FunctionRefusedError: It is no function of one value.
     """
     call = map_call(step, mapper)
-    if call.makes_rows or call.wants_record or call.content_type or call.is_async:
+    if call.reads or call.makes_rows or call.wants_record or call.is_async:
         return lambda batch: batch.map_call(step, call)
     return partial(
         RecordBatch.map, step=step, mapper=call.function, wants_charset=call.wants_charset

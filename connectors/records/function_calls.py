@@ -10,7 +10,8 @@ from confluent_kafka import Message
 
 from connectors.errors.exceptions import ConnectorError, Interrupted, UnreadableRecordError
 from connectors.functions.calls import BATCH_TIME_LIMIT_S, call, call_each, record_span
-from connectors.functions.errors import is_true, unforeseen_error
+from connectors.functions.errors import is_true, result_error, unforeseen_error
+from connectors.functions.values import are_exact, is_value
 from connectors.named_functions.calls import Call
 from connectors.records import messages
 from connectors.records.columns import RecordColumns
@@ -86,6 +87,8 @@ class FunctionCalls(RecordColumns):
         if self.error:  # of an earlier step
             return values
         try:
+            if call is not None and call.reads and not self.is_exact:
+                self._refuse_unreadable_results()
             if call is None:
                 return self._results(
                     step, function, convert, self._arguments(step, wants_charset=wants_charset)
@@ -168,6 +171,19 @@ class FunctionCalls(RecordColumns):
         if call.content_type and None in self.values:
             self._read_headers(step)
         return [*columns, self._records(step)] if call.wants_record else columns
+
+    def _refuse_unreadable_results(self) -> None:
+        """Give up records for which an earlier step has returned neither bytes, str nor None.
+
+        The dead letter then names the function that has returned the value.
+        """
+        if are_exact(self.values) or self.made_by is None:
+            return
+        step, function, verb = self.made_by
+        for message, value in zip(self.messages, self.values, strict=True):
+            if not is_value(value) and (wrong := result_error(function, verb, value)):
+                self._recover(self, step, message, wrong, lambda: None)
+        self.drop_given_up()
 
     def _arguments(self, step: str, *, wants_charset: bool) -> list[list[Any]]:
         """Return the columns that are a function's arguments."""

@@ -207,7 +207,7 @@ def _parse(note: str, group: str) -> dict[LetterFilter, int]:
             LetterFilter.from_list(row[:-1]): int(row[-1])
             for row in json.loads(note.removeprefix(_VERSION))
         }
-    except (ValueError, TypeError, LookupError):
+    except (ValueError, TypeError, LookupError, ArithmeticError, RecursionError):
         raise CommandError(
             f"the metadata of the offsets of group {group} is not from this program: "
             f"{note[:60]!r}; use another group for other "

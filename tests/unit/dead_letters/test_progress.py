@@ -108,6 +108,8 @@ def test_recreated_topic_restarts() -> None:
         "dead_letters 1 {}x",
         'dead_letters 1 [["a"]]',
         "dead_letters 1 [[1,2,3,4,5]]",
+        'dead_letters 1 [["","",null,null,Infinity]]',
+        "dead_letters 1 " + "[" * 3900,
     ],
 )
 def test_foreign_note_is_refused(note: str) -> None:

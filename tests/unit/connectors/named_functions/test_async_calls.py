@@ -198,3 +198,29 @@ def test_failed_letter_ends_task(made: Made) -> None:
     result = map_work("f.s", fail)(made.batch(b"secret"))
     assert isinstance(result.error, FunctionError)
     assert "secret" not in str(result.error)
+
+
+@pytest.mark.parametrize("error", [GeneratorExit, StopIteration, asyncio.CancelledError])
+def test_no_error_drops_a_record(made: Made, error: type[BaseException]) -> None:
+    async def fail(value: bytes) -> bytes:
+        if value == b"1":
+            raise error
+        return value
+
+    result = map_work("f.s", fail)(made.batch(*numbers(3)))
+    assert result.values == [b"0", None, b"2"]
+    assert [message.value() for message, _ in result.dead_letters] == [b"1"]
+
+
+def test_function_that_cancels_all_tasks(made: Made) -> None:
+    async def cancel(value: bytes) -> bytes:
+        if value == b"1":
+            for task in asyncio.all_tasks():
+                task.cancel()
+            await asyncio.sleep(0)
+        return value
+
+    result = map_work("f.s", cancel)(made.batch(b"1"))
+    assert result.error is None
+    assert [message.value() for message, _ in result.dead_letters] == [b"1"]
+    assert map_work("f.s", cancel)(made.batch(b"2")).values == [b"2"]
