@@ -35,7 +35,7 @@ HEADERS: dict[str, Headers | None] = {
 ACTIONS = ["drop", "fail", "fail once", "fail twice", "wrong", "large"]
 
 
-WANTS_CODEC = {"charset", "text", "json with record", "record", "record of json", "split record"}
+WANTS_CODEC = {"charset", "text", "record", "record of json", "split record"}
 
 
 KINDS = [*sorted(WANTS_CODEC), "bytes", "json", "keep", "keep json", "split", "split json"]
