@@ -21,7 +21,6 @@ TEXTS = (
     "spring.cloud.dataflow.stream.app.label",
     "spring.cloud.stream.bindings.input.group",
     "spring.cloud.stream.default.group",
-    "spring.cloud.stream.bindings.output.content-type",
     "spring.cloud.application.guid",
 )
 NUMBERS = (
@@ -43,6 +42,8 @@ FLAGS = (
 BROKERS = ("spring.cloud.stream.kafka.binder.brokers", "spring.kafka.bootstrap-servers")
 LISTS = ("management.endpoints.web.exposure.include",)
 TOPICS = ("spring.cloud.stream.bindings.input.destination",)
+# Spring refuses other texts only when it makes the binding.
+CONTENT_TYPES = ("spring.cloud.stream.bindings.output.content-type",)
 DURATIONS = ("spring.lifecycle.timeout-per-shutdown-phase", "python-processor.commit-interval")
 MAPS = (
     "management.metrics.tags",
@@ -100,6 +101,9 @@ _values = {
     BROKERS: st.one_of(_given_items, st.just("h5,,h6,")),
     LISTS: st.one_of(_given_items, st.sampled_from(["", "h5,,h6,", ",", ",,"])),
     TOPICS: st.sampled_from(["", "t1", "t1,t.2", " t3 ", "${no.such:t4}", ","]),
+    CONTENT_TYPES: st.sampled_from(
+        ["text/plain", "application/json", "application/*+avro", "${no.such:text/xml}"]
+    ),
     DURATIONS: st.sampled_from(
         ["500", "2s", "1500ms", "PT1.5S", "pt2s", "1500000us", "${no.such:3s}", ""]
     ),

@@ -63,7 +63,7 @@ AGREED = {
         "--info.a=${info.${info.k}}", "--info.k=z", "--info.z=found"
     ),
     "defaults in defaults": _argv("--info.a=${no:${no2:${info.z}}}", "--info.z=found"),
-    "a colon in a name": _argv("--info.a=${in:fo}", "--in:fo=x"),
+    "a colon in a name": _argv("--info.a=${an:y}", "--an:y=x"),
     "what looks like a placeholder": _argv(
         "--info.a=${x", "--info.b=$x{y}", "--info.c=${a:{b}}", "--info.d=${}", "--info.f=a}b"
     ),

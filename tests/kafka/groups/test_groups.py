@@ -196,7 +196,7 @@ PATTERN = f"{KAFKA_INPUT}.destination-is-pattern"
         ),
         ({PATTERN: "true", f"{KAFKA_INPUT}.enable-dlq": "true"}, "a pattern does not go with"),
         ({PATTERN: "true", f"{INPUT}.consumer.multiplex": "true"}, "a pattern does not go with"),
-        ({PATTERN: "true", f"{INPUT}.destination": "in["}, "'in[' is no regular expression"),
+        ({PATTERN: "true", f"{INPUT}.destination": "in["}, '"in[" is no regular expression'),
         (
             {PATTERN: "true", f"{INPUT}.destination": r"in-\d"},
             r"'\\d' in 'in-\\d' is not understood",
