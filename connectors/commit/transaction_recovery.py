@@ -5,7 +5,7 @@ offsets.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
@@ -109,13 +109,14 @@ class TransactionRecovery(Committer):
         with self._lifecycle.watch_call("committed"):
             committed = super()._seek_to_committed()
             self._fallback |= self._committed_check.seek_returned(self._consumer.client, committed)
-        self._commit_lost()
+        self._commit_lost(committed)
         return committed
 
-    def _commit_lost(self) -> None:
+    def _commit_lost(self, sought: Mapping[TopicPartitionKey, int]) -> None:
         """Commit the own offsets again that the broker has lost. A stop may be near."""
-        for key, offset in self._committed_check.take_lost().items():
-            self._committable[key] = offset
+        lost = self._committed_check.take_lost()
+        for key in lost.keys() & sought.keys():
+            self._committable[key] = lost[key]
             self._last_committed.pop(key, None)
             self._uncommitted_starts.add(key)
 
@@ -127,7 +128,7 @@ class TransactionRecovery(Committer):
                     self._consumer.client, self._fetch_committed(returned)
                 )
             self._fallback |= offsets
-            self._commit_lost()
+            self._commit_lost(offsets)
             if self._keeps_alive:
                 self.keep_alive(offsets)
         self._coordinator_fresh = False

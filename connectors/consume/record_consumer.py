@@ -133,8 +133,10 @@ class RecordConsumer:
         """
         straggler = self._poll(seconds)
         if straggler is not None:
-            self.epoch = self._assignment.tracker.epoch
-            self._give_back(self._without_errors([straggler]), self._assignment.assigned)
+            # `self.epoch` stays: it belongs to the batch that may be in flight.
+            records = self._without_errors([straggler])
+            self._assignment.seek_back(records, self._assignment.tracker.epoch)
+            self._drop_ends()
         if self._assignment.tracker.awaiting_start:
             self._start_awaiting()
 

@@ -207,3 +207,19 @@ def test_fixed_partitions_meet_no_refusal(
     state = parts.brokers.consumer.reading_state
     state.judge({("in", 0)}, joins=not fixed, held=False, missing="a topic is missing")
     assert (state.trouble is None) == fixed
+
+
+def test_straggler_leaves_batch_its_epoch() -> None:
+    """A batch in flight must not count for an assignment that began during its wait."""
+    parts = Parts()
+    assignment = parts.assignment
+    assignment.assigned = {("in", 0)}
+    assignment.tracker.assign([("in", 0)])
+    read = parts.read(message(b"", 7, 0))
+    assignment.tracker.remove([("in", 0)])
+    assignment.tracker.assign([("in", 0)])
+    parts.clients[-1].queue.append(message(b"", 3, 0))
+    parts.input.poll_paused(0.01)
+    parts.clients[-1].calls.clear()
+    assignment.seek_back(read, parts.input.epoch)
+    assert parts.clients[-1].calls == []
