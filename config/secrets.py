@@ -13,6 +13,8 @@ _ANYWHERE = re.compile(
     r"|credential(?!s[._-](?:brokers|servers|hosts?|hostname|ports?)$)"
     r"|private-?key|api-?key|access-?key|key$|pass$|(key|certificate)\.pem$|user[-_.]?info"
     r"|connection[-_.]?string|spring[._]application[._]json$|vcap[._]services$"
+    # Kafka hands a provider of secrets its parameters under these names.
+    r"|config[._-]providers[._-]"
 )
 # These do as a whole element, unless the end of the name says that it describes something:
 # `key.serializer`, `sasl.login.connect.timeout.ms`, `max.in.flight.requests.per.connection`.

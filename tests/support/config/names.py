@@ -111,5 +111,6 @@ THE_USERS_OWN: tuple[str, ...] = (
     "management.metrics.tags",
     "management.endpoints.web.path-mapping",
     "spring.boot.admin.client.instance.metadata",
+    "spring.cloud.stream.kafka.binder.configuration.metrics.context",
 )
 THE_USERS_OWN += tuple(name for name in NAMES if name.endswith("topic.properties"))

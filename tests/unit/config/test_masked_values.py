@@ -148,6 +148,7 @@ def test_name_ends_at_its_colon(name: str, sign: str) -> None:
         "info.private",
         f"{METADATA}.user.pass",
         f"{METADATA}.auth",
+        "info.config.providers.vault.param.role",
     ],
 )
 def test_secret_name_masks_its_value(name: str) -> None:
