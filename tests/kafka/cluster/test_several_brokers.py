@@ -22,6 +22,8 @@ from tests.support.waiting import let_pass, wait_for
 
 RATE = 2500
 BINDER = "spring.cloud.stream.kafka.binder"
+# A busy machine delays a heartbeat by more than the two seconds of other tests.
+LONG_SESSION = {f"{BINDER}.consumer-properties.session.timeout.ms": "30000"}
 # seconds; a call for a transaction takes up to 20.
 MAX_POLL = {"at-least-once": 4, "exactly-once": 24}
 SMALL_QUEUE = {
@@ -71,7 +73,7 @@ def test_undelivered_record_is_not_committed(cluster: Stream) -> None:
 
 def test_stop_waits_for_deliveries(cluster: Stream) -> None:
     output = apart(cluster)
-    processor = cluster.processor().start().running()
+    processor = cluster.processor(LONG_SESSION).start().running()
     cluster.members(1)
     sent = [Record(f"{n:04d}".encode(), b"k") for n in range(2000)]
     with cluster.kafka.away(output):
