@@ -87,7 +87,9 @@ class CallPlan:
             write=write,
             charset=charset,
             several=several,
-            wants_codec=value is Kind.TEXT or charset or (result is Kind.RECORD and writes),
+            wants_codec=value is Kind.TEXT
+            or charset
+            or (result in (Kind.TEXT, Kind.RECORD) and writes),
             wants_record=wants_record,
         )
 
@@ -177,7 +179,7 @@ def _writer(signature: Signature) -> Callable[..., Any]:
     if signature.result is Kind.JSON:
         write = json_writer(signature.function, signature.result_type)
         return lambda result, *_: write(result)
-    return encode if signature.value is Kind.TEXT else _unchanged
+    return encode if Kind.TEXT in (signature.value, signature.result) else _unchanged
 
 
 def _unchanged(result: Any, *_: Any) -> Any:

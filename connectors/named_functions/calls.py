@@ -91,7 +91,7 @@ def _call(step: str, signature: Signature, *, several: bool, writes: bool = True
         return _async_call(step, signature, several=several, writes=writes)
     setup_of(step, signature)  # refuses a session, which only async functions get
     function, value, result = signature.function, signature.value, signature.result
-    plain = (Kind.BYTES, Kind.BOOL, *((Kind.TEXT,) if value is not Kind.TEXT else ()))
+    plain = (Kind.BYTES, Kind.BOOL)
     # Without conversion the call is the function itself.
     if value is Kind.BYTES and signature.record is None and (result in plain or not writes):
         if several or not writes:

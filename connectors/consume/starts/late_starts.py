@@ -4,7 +4,7 @@ Their topic was created again, or their committed offset was unknown.
 """
 
 import logging
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 
 from confluent_kafka import OFFSET_BEGINNING, KafkaException, TopicPartition
 
@@ -38,11 +38,10 @@ class LateStarts:
         # Assigned partitions of a topic that was created again. Another member may get them.
         self._awaiting_assignment: set[TopicPartitionKey] = set()
 
-    def wait_for_assignment(self, keys: Iterable[TopicPartitionKey]) -> None:
+    def wait_for_assignment(self, keys: Collection[TopicPartitionKey]) -> None:
         """Start these partitions of a new topic only when they are assigned again."""
-        for key in keys:
-            self._awaiting_assignment.add(key)
-            self._start_offsets.beginnings.add(key)
+        self._awaiting_assignment.update(keys)
+        self._start_offsets.beginnings.add_awaiting(keys)
 
     def decide_again(self, key: TopicPartitionKey) -> None:
         """Start a partition once more, where its reading has to begin."""
@@ -94,14 +93,13 @@ class LateStarts:
                 log.debug("%s-%d cannot be started yet: %s", *key, error.args[0].str())
             else:
                 self._tracker.restart(key)
-                if offset == OFFSET_BEGINNING:
-                    self._start_offsets.beginnings.add(key)
-                self._begin_at.pop(key, None)
+                if self._begin_at.pop(key, None) is None:  # the topic was created again
+                    self._start_offsets.beginnings.add([key])
                 if is_fixed and offset >= 0:
                     self._committer.keep_alive({key: offset})
 
     def commit_beginnings(self) -> None:
-        """Commit the first offset of partitions that were created after the group started to read.
+        """Commit the first offset of partitions that were created later, or created again.
 
         Blocks for some requests when there are any, so not from a callback.
         """

@@ -150,6 +150,7 @@ class StartOffsets:
             key: offset for key, offset in fetched.items() if offset is not None and offset >= 0
         }
         of_former_topic = {key for key, offset in fetched.items() if offset is None}
+        self.beginnings.add(of_former_topic)
         for each in partitions:
             if key_of(each) in of_former_topic:
                 each.offset = OFFSET_BEGINNING
@@ -174,8 +175,7 @@ class StartOffsets:
         for each in partitions:
             if key_of(each) in wanted - later - ends.keys():
                 each.offset = OFFSET_END
-        for key in later:
-            self.beginnings.add(key)
+        self.beginnings.add(later)
         return ends | lost
 
     def _reset(self, partitions: list[TopicPartition]) -> None:

@@ -1,6 +1,8 @@
-"""Partitions that are read from their beginning, though the group reads from the end.
+"""Partitions that are read from their beginning, though the broker or the group says otherwise.
 
-Their first offset is committed before their first record.
+The group reads from the end, or the broker has an offset of a topic that was deleted. The first
+offset is committed before the first record. Otherwise a next process would begin at the end, and
+the lag would be counted from the former topic's offset.
 """
 
 import logging
@@ -27,7 +29,8 @@ class UncommittedBeginnings:
         """Start without partitions.
 
         Args:
-            reads_from_end: Whether the group does. Otherwise no beginning has to be committed.
+            reads_from_end: Whether the group does. Otherwise the beginnings of partitions that this
+                process may have to give away are not committed.
         """
         self._reads_from_end = reads_from_end
         self.partitions: set[TopicPartitionKey] = set()  # nothing of them is committed yet
@@ -35,10 +38,14 @@ class UncommittedBeginnings:
         self._topics: set[str] = set()
         self._ask_at = 0.0  # monotonic seconds
 
-    def add(self, key: TopicPartitionKey) -> None:
-        """Note a partition that is read from its beginning."""
+    def add(self, keys: Iterable[TopicPartitionKey]) -> None:
+        """Note partitions that this process reads from their beginning."""
+        self.partitions.update(keys)
+
+    def add_awaiting(self, keys: Iterable[TopicPartitionKey]) -> None:
+        """Note partitions of a new topic that this or another process will be assigned."""
         if self._reads_from_end:
-            self.partitions.add(key)
+            self.partitions.update(keys)
 
     def add_topic(self, topic: str) -> None:
         """Note a topic that was deleted and created again, until `on_assigned`."""

@@ -3,7 +3,7 @@
 What they take and give, and the one line of each mistake.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,14 @@ class Plain:
 
 def shout(text: str) -> str:
     return text + "é!"
+
+
+def text_of_bytes(_: bytes) -> str:
+    return "é"
+
+
+def text_of_json(_: dict[str, int]) -> str:
+    return "é"
 
 
 def model(order: Model) -> Model:
@@ -57,6 +65,12 @@ def wrong(order: dict[str, Any]) -> dict[str, Any]:
 
 def nan(order: dict[str, Any]) -> dict[str, Any]:
     return order | {"x": float("nan")}
+
+
+@pytest.mark.parametrize("function", [text_of_bytes, text_of_json])
+def test_text_is_in_charset_of_record(function: Callable[..., str]) -> None:
+    found = run(function, "{}", content_type="text/plain;charset=ISO-8859-1")
+    assert found.value == b"\xe9"
 
 
 def test_text_keeps_its_charset() -> None:

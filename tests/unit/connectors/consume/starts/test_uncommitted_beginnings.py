@@ -36,21 +36,32 @@ def test_partition_that_came_later(metadata: str, expected: list[int]) -> None:
 def test_beginning_of_partition_that_is_gone() -> None:
     """A group may keep partitions that the new topic lacks."""
     start = StartOffsets(OffsetTracker(), at_end=True)
-    for number in (0, 9):
-        start.beginnings.add(("in", number))
+    start.beginnings.add([("in", 0), ("in", 9)])
     assert start.beginnings.take(Cluster()) == {("in", 0): 0}
 
 
 def test_topic_that_broker_does_not_know_yet() -> None:
     """Brokers learn of a new topic one after the other."""
     start, cluster = StartOffsets(OffsetTracker(), at_end=True), Cluster()
-    start.beginnings.add(("new", 0))
+    start.beginnings.add([("new", 0)])
     assert start.beginnings.take(cluster) == {}
     cluster.counts["new"] = 1
     assert start.beginnings.take(cluster) == {("new", 0): 0}
 
 
 def test_beginning_where_group_reads_all() -> None:
+    """Another owner would read all by itself."""
     start = StartOffsets(OffsetTracker())
-    start.beginnings.add(("in", 0))
+    start.beginnings.add_awaiting([("in", 0)])
     assert start.beginnings.take(Cluster()) == {}
+
+
+@pytest.mark.parametrize("at_end", [False, True])
+def test_offset_of_former_topic_is_replaced(*, at_end: bool) -> None:
+    """Otherwise the lag would be counted from that offset."""
+    tracker = OffsetTracker()
+    tracker.set_topic_id("in", "b")
+    start, cluster = StartOffsets(tracker, at_end=at_end), committed_with('{"topicId":"a"}')
+    offsets, _ = decided(start, cluster, 0)
+    assert offsets == [OFFSET_BEGINNING]
+    assert start.beginnings.take(cluster) == {("in", 0): 0}
