@@ -161,6 +161,23 @@ def test_new_topic_waits_for_assignment(
     assert tracker.is_current(("in", 0), tracker.epoch)
 
 
+@pytest.mark.parametrize("at_end", [False, True])
+def test_start_of_new_topic_is_committed(monkeypatch: pytest.MonkeyPatch, *, at_end: bool) -> None:
+    """The broker may have an offset of the former topic: a transaction outlived its deletion."""
+    joined = Joined(at_end=at_end)
+    topic, cluster = TopicMetadata(), ClusterMetadata()
+    topic.partitions, cluster.topics = {0: PartitionMetadata()}, {"in": topic}
+    monkeypatch.setattr(joined.group, "list_topics", lambda timeout: cluster)  # noqa: ARG005 - given by name
+    joined.group.offsets = {0: 7}
+    joined.assignment.on_topic_id("in", "first", had_another=False)
+    joined.group.on_assign(joined.group, parts(0))
+    joined.committer.tracker.note_committed(("in", 0), "first")
+    joined.assignment.on_topic_id("in", "second", had_another=True)
+    joined.assignment.start_awaiting()
+    joined.assignment.late_starts.commit_beginnings()
+    assert joined.committer.committable_offsets() == {("in", 0): 0}
+
+
 @pytest.mark.parametrize(("offsets", "committed"), [({}, [("in", 0, 0)]), ({0: 7}, [])])
 def test_beginning_is_committed_at_revoke(
     monkeypatch: pytest.MonkeyPatch, offsets: dict[int, int], committed: list[object]
