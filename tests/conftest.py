@@ -28,9 +28,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if config.option.seed is None:
         config.option.seed = random.randrange(1_000_000)  # noqa: S311 - not a secret
-    # A machine may be busy.
+    # A machine may be busy. A commit has the same examples each time; the long tests search anew.
     settings.register_profile(
-        "no timings", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+        "no timings",
+        deadline=None,
+        derandomize="long" not in config.option.markexpr.replace("not long", "", 1),
+        suppress_health_check=[HealthCheck.too_slow],
     )
     settings.load_profile("no timings")
 

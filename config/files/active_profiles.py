@@ -1,5 +1,6 @@
 """The active profiles, by the properties spring.profiles.*."""
 
+from config.errors import shown_name
 from config.files.document import Values, refuse_in_conditional
 from config.files.profiles import expand_profiles, profile_names
 
@@ -38,7 +39,8 @@ def _groups(values: Values) -> dict[str, tuple[str, ...]]:
     for source, document in [*((source, None) for source in values.above), *documents]:
         for key, entry in source.lists(prefix).items():
             if key not in found:
-                found[key] = profile_names(f"{prefix}.{key}", values.text(entry, document), entry)
+                name = shown_name(entry.name)
+                found[key] = profile_names(name, values.text(entry, document), entry)
     return found
 
 

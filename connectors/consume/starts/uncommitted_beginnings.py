@@ -81,7 +81,9 @@ class UncommittedBeginnings:
         beginnings = self.take(consumer)
         self._ask_at = monotonic() + RETRY_S if self.partitions else 0.0
         _commit_for_next_owner(consumer, committer, beginnings.keys() & unassigned)
-        committer.start_at({key: each for key, each in beginnings.items() if key not in unassigned})
+        # A rewind may have come in between. It keeps what is committed of the new topic.
+        left_out = unassigned | committer.ever_committed
+        committer.start_at({key: each for key, each in beginnings.items() if key not in left_out})
 
     def commit_unassigned(self, consumer: Consumer, committer: Committer) -> None:
         """Commit the first offsets of topics that were created again and are not assigned yet.

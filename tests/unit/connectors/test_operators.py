@@ -189,7 +189,7 @@ def not_at_all(value: bytes) -> str:
 def test_charset_parameter_may_be_anywhere(function: Callable[..., Any]) -> None:
     task = MemoryTask([batch_of(b"1")])
     run(guarded(flow_of(lambda records: map_value("mine", records, function), task)))
-    assert [batch.values for batch in task.written] == [["b'1' utf-8"]]
+    assert [batch.values for batch in task.written] == [[b"b'1' utf-8"]]
 
 
 def test_extra_parameter_fails() -> None:
@@ -210,7 +210,7 @@ def test_partial_charset_wins() -> None:
             task,
         )
     )
-    assert task.written[0].values == ["b'v' latin-1"]
+    assert task.written[0].values == [b"b'v' latin-1"]
 
 
 @pytest.mark.parametrize("name", ["", "a.b", "two\nlines", "\0", "\ud800", 5])

@@ -162,8 +162,14 @@ def test_new_topic_waits_for_assignment(
 
 
 @pytest.mark.parametrize("at_end", [False, True])
-def test_start_of_new_topic_is_committed(monkeypatch: pytest.MonkeyPatch, *, at_end: bool) -> None:
-    """The broker may have an offset of the former topic: a transaction outlived its deletion."""
+@pytest.mark.parametrize("committed", [False, True])
+def test_start_of_new_topic_is_committed(
+    monkeypatch: pytest.MonkeyPatch, *, at_end: bool, committed: bool
+) -> None:
+    """The broker may have an offset of the former topic: a transaction outlived its deletion.
+
+    `committed`: a record of the new topic was committed, and the process has rewound since.
+    """
     joined = Joined(at_end=at_end)
     topic, cluster = TopicMetadata(), ClusterMetadata()
     topic.partitions, cluster.topics = {0: PartitionMetadata()}, {"in": topic}
@@ -174,8 +180,10 @@ def test_start_of_new_topic_is_committed(monkeypatch: pytest.MonkeyPatch, *, at_
     joined.committer.tracker.note_committed(("in", 0), "first")
     joined.assignment.on_topic_id("in", "second", had_another=True)
     joined.assignment.start_awaiting()
+    if committed:
+        joined.committer.ever_committed.add(("in", 0))
     joined.assignment.late_starts.commit_beginnings()
-    assert joined.committer.committable_offsets() == {("in", 0): 0}
+    assert joined.committer.committable_offsets() == ({} if committed else {("in", 0): 0})
 
 
 @pytest.mark.parametrize(("offsets", "committed"), [({}, [("in", 0, 0)]), ({0: 7}, [])])
