@@ -78,12 +78,11 @@ class UncommittedBeginnings:
         """
         if not self.partitions or monotonic() < self._ask_at:
             return
+        self.partitions -= committer.ever_committed  # a later offset of the new topic
         beginnings = self.take(consumer)
         self._ask_at = monotonic() + RETRY_S if self.partitions else 0.0
         _commit_for_next_owner(consumer, committer, beginnings.keys() & unassigned)
-        # A rewind may have come in between. It keeps what is committed of the new topic.
-        left_out = unassigned | committer.ever_committed
-        committer.start_at({key: each for key, each in beginnings.items() if key not in left_out})
+        committer.start_at({key: each for key, each in beginnings.items() if key not in unassigned})
 
     def commit_unassigned(self, consumer: Consumer, committer: Committer) -> None:
         """Commit the first offsets of topics that were created again and are not assigned yet.
@@ -115,7 +114,7 @@ class UncommittedBeginnings:
             committer: Knows the metadata of an offset.
             revoked: The partitions, of any topics.
         """
-        if keys := self.partitions.intersection(revoked):
+        if keys := self.partitions.intersection(revoked) - committer.ever_committed:
             _commit_for_next_owner(consumer, committer, keys)
 
     def take(self, consumer: Consumer) -> dict[TopicPartitionKey, int]:

@@ -151,6 +151,11 @@ class Offsets(RuleBasedStateMachine):
             ]
         self.of_former_topic = set()
 
+    @rule()
+    def attend(self) -> None:
+        """What the task does ten times a second."""
+        self.assignment.late_starts.commit_beginnings()
+
     @rule(limit=st.integers(1, 5), waits=st.sampled_from([None, 0, 1, 2]), commits=st.booleans())
     def turn(self, limit: int, waits: int | None, commits: bool) -> None:  # noqa: FBT001 - Hypothesis gives it by name
         """As ExactlyOnceTask; `waits` is the record before whose batch the consumer is polled."""
