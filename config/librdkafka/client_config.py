@@ -183,6 +183,8 @@ def admin_config(settings: Settings) -> Config:
     config: Config = _RECONNECT | {
         "bootstrap.servers": ",".join(settings.brokers),
         "client.id": f"admin-{settings.application_name}-{settings.instance_index + 1}",
+        # A question about a topic would create the topic where the broker allows it.
+        "allow.auto.create.topics": False,
     }
     config |= Translation("a", settings).config
     _number(config, settings)

@@ -1,7 +1,10 @@
 """`--check` says what works, in one line each, and ends."""
 
+from pathlib import Path
+
 import pytest
 
+from tests.support.brokers.kafka import Kafka
 from tests.support.children import free_port
 from tests.support.load.records import Record
 from tests.support.processor import DATAFLOW
@@ -43,6 +46,28 @@ def test_check_passes_with_everything_there(stream: Stream) -> None:
     ]
     assert code == 0
     assert stream.topics.partitions(stream.dead_letters) == 0  # nothing is changed
+
+
+class CreatingKafka(Kafka):
+    """Creates a topic that a client asks for, as a broker does by default."""
+
+    def _settings(self, node: int) -> dict[str, object]:
+        return super()._settings(node) | {"auto.create.topics.enable": "true"}
+
+
+def test_check_creates_no_topic(tmp_path: Path, name: str) -> None:
+    with CreatingKafka(tmp_path / "kafka") as kafka:
+        stream = Stream(kafka, tmp_path, name)
+        try:
+            code, lines = tried(stream)
+            assert code == 0
+            assert (
+                f"  ok     input {stream.source}: does not exist; the processor will create it"
+                in lines
+            )
+            assert stream.topics.names() <= {"__consumer_offsets"}
+        finally:
+            stream.end()
 
 
 def test_group_with_members(stream: Stream) -> None:
