@@ -22,7 +22,7 @@ _EITHER = (
     ("ssl.keystore.location", "ssl.keystore.key"),
 )
 # As Kafka's ConfigTransformer finds it.
-_REFERENCE = re.compile(r"\$\{[^}:]*:[^}]*\}")
+_REFERENCE = re.compile(r"\$\{[^}:]*:[^}]+\}")
 
 
 def refuse_half_set(java: Mapping[str, ClientProperty]) -> None:
@@ -67,8 +67,8 @@ def refuse_references(java: Mapping[str, ClientProperty]) -> None:
     Raises:
         SettingsError: A value has such a reference. As it is, it would be a password, or a path.
     """
-    for given in java.values():
-        if _REFERENCE.search(given.value):
+    for name, given in java.items():
+        if name in TABLE and _REFERENCE.search(given.value):
             raise SettingsError(
                 f"{given.name} ({given.origin}) is not allowed: it refers to one of "
                 "config.providers, which are Java classes; write a placeholder of Spring's, such "
