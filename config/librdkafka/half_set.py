@@ -68,7 +68,7 @@ def refuse_references(java: Mapping[str, ClientProperty]) -> None:
         SettingsError: A value has such a reference. As it is, it would be a password, or a path.
     """
     for name, given in java.items():
-        if name in TABLE and _REFERENCE.search(given.value):
+        if _is_translated(name) and _REFERENCE.search(given.value):
             raise SettingsError(
                 f"{given.name} ({given.origin}) is not allowed: it refers to one of "
                 "config.providers, which are Java classes; write a placeholder of Spring's, such "

@@ -97,7 +97,9 @@ def test_reference_to_a_provider(name: str, value: str, providers: tuple[str, ..
     assert "/opt" not in line
 
 
-@pytest.mark.parametrize("setting", [r"client.id=\${x:}", r"of.no.client=\${x:y}"])
+@pytest.mark.parametrize(
+    "setting", [r"client.id=\${x:}", r"of.no.client=\${x:y}", r"metrics.recording.level=\${x:y}"]
+)
 def test_text_that_is_no_reference(setting: str) -> None:
     """It names no key, or no client takes it."""
     warnings(f"{BINDER}.configuration.{setting}")
