@@ -28,7 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if config.option.seed is None:
         config.option.seed = random.randrange(1_000_000)  # noqa: S311 - not a secret
-    # A machine may be busy. A commit has the same examples each time; the long tests search anew.
+    # A machine may be busy. A commit has the same examples each time; the long tests draw others.
     settings.register_profile(
         "no timings",
         deadline=None,
