@@ -90,11 +90,13 @@ class Processor:
                 }
         self._environ |= environ or {}
         self._child: subprocess.Popen[bytes] | None = None
+        self._run_begin_bytes = 0
 
     def start(self) -> Self:
         """Start it, again if it has ended; the output is appended."""
         if self._child is not None and self._child.poll() is None:
             raise RuntimeError("the processor runs already")
+        self._run_begin_bytes = len(self._output_bytes())
         self._child = children.start(
             self._command, self._output, self._environ, cwd=self._output.parent
         )
@@ -109,7 +111,12 @@ class Processor:
     @property
     def output(self) -> str:
         """All it has written to stdout and stderr so far."""
-        return self._output.read_text(errors="replace") if self._output.exists() else ""
+        return self._output_bytes().decode(errors="replace")
+
+    @property
+    def output_of_this_run(self) -> str:
+        """What it has written since it was last started."""
+        return self._output_bytes()[self._run_begin_bytes :].decode(errors="replace")
 
     # ---- over HTTP
 
@@ -209,6 +216,9 @@ class Processor:
         """Clean up: kill it if it still runs."""
         if self._child is not None:
             children.end(self._child)
+
+    def _output_bytes(self) -> bytes:
+        return self._output.read_bytes() if self._output.exists() else b""
 
     def _scheduler_state(self) -> str:
         return Path(f"/proc/{self.child.pid}/stat").read_text().rpartition(")")[2].split()[0]

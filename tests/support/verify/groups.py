@@ -19,13 +19,13 @@ SOON = {f"{CLIENT}.metadata.max.age.ms": "1000"}
 
 
 def rebalances(processor: Processor) -> list[tuple[str, set[str]]]:
-    """What it has reported so far: ("assigned" or "revoked" or "lost", partitions)."""
-    reported = re.findall(r"partitions (assigned|revoked|lost): (.*)", processor.output)
+    """What it has reported since its start: ("assigned" or "revoked" or "lost", partitions)."""
+    reported = re.findall(r"partitions (assigned|revoked|lost): (.*)", processor.output_of_this_run)
     return [(what, set(names.split(", ")) - {"none"}) for what, names in reported]
 
 
 def partitions(processor: Processor) -> set[str]:
-    """The partitions it has now."""
+    """The partitions it has now, of those assigned since its last start."""
     now: set[str] = set()
     for what, names in rebalances(processor):
         now = now | names if what == "assigned" else now - names
