@@ -13,7 +13,7 @@ environment_works = $(BIN)/python -c 'import pip; $(SUPPORTED)' 2>/dev/null
 # The tests start some 450 processes: what they have compiled is kept, whatever the environment says.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: docs help run test test-unit test-one test-faults soak test-scdf test-kubernetes test-ops image sbom test-image structure audit check format bench bench-network bench-scaling bench-hotpath bench-functions bench-instructions bench-text bench-docs lock clean
+.PHONY: docs help run test test-unit test-one test-faults soak test-scdf test-kubernetes test-ops image sbom test-image structure audit check format bench bench-network bench-scaling bench-hotpath bench-functions bench-async bench-instructions bench-text bench-docs lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 17
@@ -141,6 +141,9 @@ bench-instructions: $(VENV)/ready-dev ## instructions of a record beside the bar
 bench-functions: $(VENV)/ready-dev ## what each kind of function costs beside a loop by hand, and how async calls overlap; no broker
 	$(BIN)/python -m benchmarks.functions $(ARGS)
 
+bench-async: $(VENV)/ready-dev .kafka/libs/ready .bench/venv/ready .bench/parallel/ready ## functions that wait 20 ms for each record, on a real Kafka, beside Quix Streams and Confluent's parallel consumer
+	$(BIN)/python -m benchmarks.async_calls $(ARGS)
+
 bench-text: $(VENV)/ready-dev ## reversing 1 MB of each kind of text, and 200,000 random texts beside plain \X (ARGS="--texts 1000 --seed 7"); no broker
 	$(BIN)/python -m benchmarks.graphemes $(ARGS)
 
@@ -231,6 +234,12 @@ $(VENV)/ready-dev: requirements-dev.lock $(built_again)
 	@echo "fetching Kafka Streams into .bench/streams"
 	@mvn -B -q -ntp -f $< dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/.bench/streams -DincludeScope=runtime
 	@javac -d .bench/streams -cp '.bench/streams/*' benchmarks/peers/streams/ReverseStream.java
+	@touch $@
+
+.bench/parallel/ready: benchmarks/peers/parallel/pom.xml benchmarks/peers/parallel/ParallelReverse.java
+	@echo "fetching Confluent's parallel consumer into .bench/parallel"
+	@mvn -B -q -ntp -f $< dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/.bench/parallel -DincludeScope=runtime
+	@javac -d .bench/parallel -cp '.bench/parallel/*' benchmarks/peers/parallel/ParallelReverse.java
 	@touch $@
 
 # Linked to the library inside the wheel, so that Python and C have the same one.

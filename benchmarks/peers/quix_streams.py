@@ -1,8 +1,10 @@
 """Quix Streams: at least once, its own header forwarding."""
 
+from collections.abc import Callable
+
 from quixstreams import Application  # type: ignore[import-not-found]  # peers have an environment of their own
 
-from benchmarks.rig.job import COMMIT_SECONDS, Job, reversed_value
+from benchmarks.rig.job import COMMIT_SECONDS, Job, Received, reversed_value
 
 # Set by Application.
 OWN = {
@@ -14,7 +16,8 @@ OWN = {
 }
 
 
-def main() -> None:
+def run(function: Callable[[bytes, Received | None], bytes]) -> None:
+    """Copy the topic; the function gets the value and the headers of each record."""
     job = Job.of_argument()
     application = Application(
         job.bootstrap,
@@ -34,10 +37,10 @@ def main() -> None:
     target = application.topic(job.target, key_serializer="bytes", value_serializer="bytes")
     frame = application.dataframe(source)
     frame.apply(
-        lambda value, _key, _timestamp, headers: reversed_value(value, headers), metadata=True
+        lambda value, _key, _timestamp, headers: function(value, headers), metadata=True
     ).to_topic(target)
     application.run()
 
 
 if __name__ == "__main__":
-    main()
+    run(reversed_value)

@@ -83,6 +83,10 @@ def _processor(_: Job) -> list[str]:
     return [sys.executable, str(ROOT / "dataflow.py")]
 
 
+def _page_of_steps(_: Job) -> list[str]:
+    return [sys.executable, "-m", "benchmarks.peers.page_of_steps"]
+
+
 def _own_best(command: Callable[[Job], list[str]]) -> Callable[[Job], list[str]]:
     """Return the command with the client settings that a loop without our guarantees would have."""
     return lambda job: command(replace(job, producer=_own_best_producer(job.producer)))
@@ -183,17 +187,26 @@ TUNED = System("bare loop, tuned", _python("bare_tuned"))
 BARE_BEST = System("bare loop, own best", _own_best(_python("bare_best")))
 C_BEST = System("C loop, own best", _own_best(_c_loop), needs=BUILT / "c_loop")
 PROCESSOR = System("python-processor", _processor)
+BY_STEP = System("python-processor, reverse as a step", _page_of_steps)
+
+
+def quix(name: str, module: str) -> System:
+    """Return Quix Streams with the function of a module in benchmarks/peers."""
+    return System(name, _peer(module), needs=BUILT / "venv")
+
+
 SYSTEMS = (
     C_BEST,
     BARE_BEST,
     TUNED,
     System("bare loop, naive", _python("bare_naive")),
     PROCESSOR,
+    BY_STEP,
     _exactly_once(100),
     _exactly_once(500),
     System("C loop", _c_loop, needs=BUILT / "c_loop"),
     System("Bytewax connectors", _python("bytewax_connectors")),
-    System("Quix Streams", _peer("quix_streams"), needs=BUILT / "venv"),
+    quix("Quix Streams", "quix_streams"),
     System("FastStream", _peer("faststream_app"), needs=BUILT / "venv"),
     System("kafka-python", _peer("kafka_python"), needs=BUILT / "venv"),
     System("Kafka Streams", _kafka_streams, needs=BUILT / "streams"),
