@@ -1,12 +1,14 @@
 """A real Prometheus scrapes the processor; each dashboard query returns data or says why not."""
 
 import math
+import subprocess
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from tests.support import children
 from tests.support.brokers.kafka import Kafka
+from tests.support.docs.monitoring import ALERTS, alert_queries, page_queries
 from tests.support.load.records import Record
 from tests.support.stream import Stream
 from tests.support.waiting import wait_for
@@ -67,3 +69,20 @@ def test_dashboard_queries_answer(
         if bool(values) == bool(panel.why) or any(map(math.isnan, values)):
             wrong.append(panel)
     assert wrong == []
+
+
+@pytest.mark.parametrize("title", page_queries())
+def test_query_of_the_page_answers(
+    prometheus: Prometheus, title: str, report_figure: Callable[[str], None]
+) -> None:
+    values = [float(series["value"][1]) for series in prometheus.query(page_queries()[title])]
+    report_figure(f"{title}: {values}")
+    assert values
+    assert not any(map(math.isnan, values))
+
+
+def test_alert_rules(prometheus: Prometheus) -> None:
+    """Prometheus takes the rules. The dead letter raises its alert, and no other rule has one."""
+    subprocess.run(["promtool", "check", "rules", ALERTS], check=True)
+    raised = [name for name, query in alert_queries().items() if prometheus.query(query)]
+    assert raised == ["ProcessorGivesUpRecords"]
