@@ -2,7 +2,7 @@
 
 import re
 
-import yaml
+import yaml  # type: ignore[import-untyped]  # has no types
 
 from tests.support.processor import REPOSITORY
 
