@@ -23,3 +23,15 @@ def read(path: Path) -> Any:
 
 def read_all(path: Path) -> list[Any]:
     return list(yaml.safe_load_all(path.read_text()))
+
+
+def merge(value: Any, patch: Any) -> Any:
+    """A strategic merge of Kubernetes, for lists whose items have names."""
+    if isinstance(patch, dict):
+        kept = value or {}
+        return kept | {name: merge(kept.get(name), each) for name, each in patch.items()}
+    if isinstance(patch, list):
+        named = {each["name"]: each for each in value}
+        changed = {each["name"]: merge(named.get(each["name"], {}), each) for each in patch}
+        return list({**named, **changed}.values())
+    return patch

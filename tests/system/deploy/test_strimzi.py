@@ -12,7 +12,7 @@ from config.librdkafka import client_config
 from tests.support.brokers.certificates import party
 from tests.support.processor import REPOSITORY
 from tests.system.deploy import schemas
-from tests.system.deploy.manifests import read_all
+from tests.system.deploy.manifests import merge, read_all
 
 KUBERNETES = REPOSITORY / "deploy" / "kubernetes"
 STRIMZI = KUBERNETES / "strimzi"
@@ -103,18 +103,6 @@ def patched() -> Any:
     (deployment,) = read_all(KUBERNETES / "deployment.yaml")
     (patch,) = read_all(STRIMZI / "patch" / "deployment.yaml")
     return merge(deployment, patch)
-
-
-def merge(value: Any, patch: Any) -> Any:
-    """A strategic merge of Kubernetes, for lists whose items have names."""
-    if isinstance(patch, dict):
-        kept = value or {}
-        return kept | {name: merge(kept.get(name), each) for name, each in patch.items()}
-    if isinstance(patch, list):
-        named = {each["name"]: each for each in value}
-        changed = {each["name"]: merge(named.get(each["name"], {}), each) for each in patch}
-        return list({**named, **changed}.values())
-    return patch
 
 
 @pytest.mark.parametrize("name", ["topics.yaml", "user.yaml"])

@@ -3,8 +3,10 @@
 import math
 import subprocess
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+import yaml  # type: ignore[import-untyped]  # has no types
 
 from tests.support import children
 from tests.support.brokers.kafka import Kafka
@@ -79,6 +81,53 @@ def test_query_of_the_page_answers(
     report_figure(f"{title}: {values}")
     assert values
     assert not any(map(math.isnan, values))
+
+
+RULES_TEST = """\
+rule_files: [{rules}]
+evaluation_interval: 1m
+tests:
+  - interval: 1m
+    input_series:
+      - series: '{letters}{{job="p",instance="former",name="errorChannel"}}'
+        values: "{former}"
+      - series: '{letters}{{job="p",instance="new",name="errorChannel"}}'
+        values: "{new}"
+    alert_rule_test:
+      - eval_time: 28m
+        alertname: ProcessorGivesUpRecords
+        exp_alerts: [{alert}]
+"""
+LETTERS = "spring_integration_send_seconds_count"
+
+
+@pytest.mark.parametrize(
+    ("former", "new", "is_raised"),
+    [
+        ("8x20 _x15", "_x20 3x15", True),  # a rollout: the new pod has fewer than the former had
+        ("8x20 1x15", "_x35", True),  # a restart in the same place
+        ("8x20 8x2 9x13", "_x35", True),
+        ("8x35", "_x35", False),  # letters of long ago
+        ("_x35", "_x35", False),
+    ],
+)
+def test_new_dead_letter_raises_alert(
+    tmp_path: Path, former: str, new: str, *, is_raised: bool
+) -> None:
+    """`former` and `new`: a value a minute, `_` where the process is not there."""
+    alert = "{exp_labels: {job: p}}" if is_raised else ""
+    file = tmp_path / "rules_test.yaml"
+    rules = yaml.safe_load(ALERTS.read_text())
+    for rule in rules["groups"][0]["rules"]:
+        del rule["annotations"]
+    (tmp_path / "rules.yaml").write_text(yaml.safe_dump(rules))
+    file.write_text(
+        RULES_TEST.format(rules="rules.yaml", letters=LETTERS, former=former, new=new, alert=alert)
+    )
+    tested = subprocess.run(
+        ["promtool", "test", "rules", file], capture_output=True, text=True, check=False
+    )
+    assert tested.returncode == 0, tested.stdout + tested.stderr
 
 
 def test_alert_rules(prometheus: Prometheus) -> None:

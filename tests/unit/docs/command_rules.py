@@ -74,7 +74,7 @@ def _kubectl(words: list[str]) -> None:
     match words:
         case ["scale" | "patch", "deployment", name, *_] | [
             "rollout",
-            "restart" | "status",
+            "restart" | "status" | "undo",
             "deployment",
             name,
         ]:
@@ -86,6 +86,8 @@ def _kubectl(words: list[str]) -> None:
             known = bool(_documents(REPOSITORY / path))
         case ["create", "configmap", _, source]:
             known = source.startswith("--from-file=")
+        case ["rollout", "undo"]:  # in a sentence about any Deployment
+            known = True
         case ["exec", _, "--", "python", *rest]:
             check_python(rest)
             known = True
