@@ -17,6 +17,7 @@ from typing import Any
 import pydantic
 from confluent_kafka import Message
 
+from benchmarks.peers.waiting.waiting import CALL_S
 from benchmarks.reporting import report
 from connectors.functions.calls import StepTimer
 from connectors.named_functions.async_calls import AsyncCalls
@@ -28,7 +29,6 @@ from connectors.records.messages import Headers
 from python_processor import Record
 
 RECORDS = 1000  # a batch
-CALL_S = 0.02  # of the async function
 LIMITS = (1, 10, 100, 1000)
 ASYNC_RECORDS = 2000
 JSON = b"application/json"

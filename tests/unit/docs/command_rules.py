@@ -74,7 +74,7 @@ def _kubectl(words: list[str]) -> None:
     match words:
         case ["scale" | "patch", "deployment", name, *_] | [
             "rollout",
-            "restart" | "status" | "undo",
+            "restart" | "status",
             "deployment",
             name,
         ]:
@@ -86,15 +86,13 @@ def _kubectl(words: list[str]) -> None:
             known = bool(_documents(REPOSITORY / path))
         case ["create", "configmap", _, source]:
             known = source.startswith("--from-file=")
-        case ["rollout", "undo"]:  # in a sentence about any Deployment
-            known = True
         case ["exec", _, "--", "python", *rest]:
             check_python(rest)
             known = True
         case ["logs", name]:
             known = bool(_DEPLOYED_BY_DATA_FLOW.fullmatch(name))
         case _:
-            known = words in (["apply"], ["create"])
+            known = words in (["apply"], ["create"], ["rollout", "undo"])
     if not known:
         raise UnknownCommandError(f"kubectl {words}")
 
