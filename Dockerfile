@@ -26,7 +26,7 @@ COPY runtime runtime/
 RUN python -m compileall -q --invalidation-mode checked-hash . \
  && chmod -R u=rwX,go=rX .
 
-FROM ${BASE_IMAGE}
+FROM ${BASE_IMAGE} AS processor
 COPY --from=packages /opt/venv /opt/venv
 COPY --from=code /opt/python-processor /opt/python-processor
 ENV PATH=/opt/venv/bin:$PATH \
@@ -34,9 +34,6 @@ ENV PATH=/opt/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     RUST_BACKTRACE=0
-# The function that the image is for; the label of `make image FUNCTION=...` has its options.
-ARG FUNCTION=
-ENV FUNCTION=${FUNCTION}
 # Not the code's folder: Data Flow mounts settings on /config, which must not hide our package of that name.
 WORKDIR /
 # A number, so that Kubernetes can see that it is not root.
@@ -53,3 +50,10 @@ LABEL org.opencontainers.image.title="python-processor" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
+
+# `make image FUNCTION=module:name` ends here. An image for any function has no such variable: an empty one is a mistake at run time.
+FROM processor AS with-function
+ARG FUNCTION=
+ENV FUNCTION=${FUNCTION}
+
+FROM processor

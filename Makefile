@@ -71,12 +71,12 @@ BASE_IMAGE ?= python:3.11-slim
 # would make an image index, whose labels Data Flow does not read.
 BUILD := $(if $(findstring podman,$(ENGINE)),$(ENGINE) build --format docker --timestamp 0,BUILDX_NO_DEFAULT_ATTESTATIONS=1 $(ENGINE) build)
 
-image: $(VENV)/ready-dev ## build the container image and what it is made of; set IMAGE, BASE_IMAGE, BUILD_FLAGS, ENGINE where the defaults do not fit
+image: $(VENV)/ready ## build the container image; set IMAGE, BASE_IMAGE, BUILD_FLAGS, ENGINE where the defaults do not fit
 	$(call need_engine)
 	set -o pipefail; metadata=$$($(BIN)/python -m config.reference metadata $(if $(FUNCTION),--function=$(FUNCTION))) && \
-	$(BUILD) -t $(IMAGE) --build-arg BASE_IMAGE=$(BASE_IMAGE) --build-arg VERSION=$(VERSION) --build-arg REVISION=$(REVISION) --build-arg FUNCTION=$(FUNCTION) \
+	$(BUILD) -t $(IMAGE) --build-arg BASE_IMAGE=$(BASE_IMAGE) --build-arg VERSION=$(VERSION) --build-arg REVISION=$(REVISION) \
+		$(if $(FUNCTION),--target with-function --build-arg FUNCTION=$(FUNCTION)) \
 		--label "org.springframework.cloud.dataflow.spring-configuration-metadata.json=$$metadata" $(BUILD_FLAGS) . 2>&1 | cut -c -200
-	@$(MAKE) --no-print-directory sbom
 
 # The tools look at installed packages, so those of the image are laid into an empty environment.
 sbom: $(VENV)/ready-dev ## of the image that is there: its bill of materials, build/sbom.json (CycloneDX), and build/licences.txt
@@ -92,7 +92,7 @@ sbom: $(VENV)/ready-dev ## of the image that is there: its bill of materials, bu
 test-image: $(VENV)/ready-dev .kafka/libs/ready ## the image as process 1 of a locked-down container, on a real Apache Kafka; after `make image`
 	$(call need_engine)
 	@$(ENGINE) image inspect $(IMAGE) >/dev/null 2>&1 || { echo "make test-image: there is no image $(IMAGE); make image builds it" >&2; exit 1; }
-	@$(MAKE) --no-print-directory structure
+	@$(MAKE) --no-print-directory structure sbom
 	ENGINE="$(ENGINE)" IMAGE="$(IMAGE)" $(BIN)/python -m pytest tests/system/image $(ARGS)
 
 structure: $(VENV)/ready-dev ## of the image that is there: entry point, user, port, environment, labels

@@ -15,6 +15,7 @@ from config.loading.bytewax_env import API, refuse_options
 from config.reference.help import full_help_text, help_text, version_text
 from config.spring.types import FALSE, FLAG, TRUE
 from connectors.cluster import outage_watch
+from connectors.operators import step_names
 from connectors.preflight.checks import check
 from connectors.task.stream_task import StreamTask
 from connectors.task.wiring import build_parts
@@ -125,8 +126,9 @@ def main(flow: Callable[..., Dataflow]) -> int:
     try:
         if _CHECK in options:
             settings = load_settings(arguments)
-            flow(*arguments)  # raises if no step can call a function
-            return Exit.OK if check(settings, everything=_ALL in options) else Exit.FAILED
+            steps = step_names(flow(*arguments))  # raises if no step can call a function
+            works = check(settings, steps, everything=_ALL in options)
+            return Exit.OK if works else Exit.FAILED
         cli_main(flow(*arguments))  # type: ignore[no-untyped-call]  # Bytewax's function is untyped
     except ProcessorError as error:
         sys.exit(f"python-processor: {error}")

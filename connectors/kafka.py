@@ -1,5 +1,6 @@
 """The source and the sink that Bytewax calls. Both call the same task."""
 
+import logging
 import os
 from collections.abc import Callable
 from typing import Protocol
@@ -11,6 +12,8 @@ from connectors.records.batch import RecordBatch
 from runtime.errors import ProcessorError
 from runtime.exit_codes import Exit, end_now
 from runtime.forks import end_child
+
+log = logging.getLogger("processor.lifecycle")
 
 
 class BatchTask(Protocol):
@@ -48,6 +51,7 @@ class KafkaSource(DynamicSource[RecordBatch]):
         """
         self._start_task = start
         self._task: BatchTask | None = None
+        self.steps: tuple[str, ...] = ()  # of the flow, for the log
 
     @property
     def task(self) -> BatchTask:
@@ -81,6 +85,7 @@ class KafkaSource(DynamicSource[RecordBatch]):
             self._task = self._start_task()
         except ProcessorError as error:  # Bytewax would print a long traceback
             end_now(Exit.FAILED, str(error))
+        log.info("each record passes the steps: %s", ", ".join(self.steps) or "none")
         return _SourcePartition(self._task)
 
 

@@ -10,13 +10,13 @@ from typing import Any, ParamSpec
 import bytewax.operators as op
 from bytewax.dataflow import Dataflow, Stream, operator
 
+from connectors import topology
 from connectors.errors.exceptions import UnsafeStepError
 from connectors.functions import exception_text
 from connectors.named_functions.calls import step_kind
 from connectors.named_functions.signatures import Options, bind
 from connectors.named_functions.steps import filter_work, flat_map_work, map_work
 from connectors.records.batch import RecordBatch
-from connectors.topology import check_topology, kind_of
 
 P = ParamSpec("P")
 
@@ -129,7 +129,7 @@ def _apply_to_batches(
     return op.flat_map_batch("batch", up, partial(map, work))
 
 
-_OURS = frozenset(map(kind_of, (map_value, filter_value, flat_map_value)))
+_OURS = frozenset(map(topology.kind_of, (map_value, filter_value, flat_map_value)))
 
 
 def guarded(flow: Dataflow) -> Dataflow:
@@ -143,5 +143,14 @@ def guarded(flow: Dataflow) -> Dataflow:
     Raises:
         UnsafeStepError: It does not. The text is one line that names the step and a replacement.
     """
-    check_topology(flow, _OURS)
+    topology.check_topology(flow, _OURS).steps = step_names(flow)
     return flow
+
+
+def step_names(flow: Dataflow) -> tuple[str, ...]:
+    """Return the names of the steps that call functions, in the flow's order.
+
+    Args:
+        flow: The whole flow.
+    """
+    return topology.step_names(flow, _OURS)

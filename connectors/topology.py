@@ -63,12 +63,15 @@ _OURS_ONLY = (
 )
 
 
-def check_topology(flow: Dataflow, ours: Collection[type[Operator]]) -> None:
+def check_topology(flow: Dataflow, ours: Collection[type[Operator]]) -> KafkaSource:
     """Check that the flow is one chain from a KafkaSource to its KafkaSink.
 
     Args:
         flow: The user's dataflow.
         ours: The operators that handle a whole batch.
+
+    Returns:
+        The source.
 
     Raises:
         UnsafeStepError: It is not. The text is one line that names the step.
@@ -79,8 +82,19 @@ def check_topology(flow: Dataflow, ours: Collection[type[Operator]]) -> None:
     for step in steps:
         if type(step) not in {_INPUT, _OUTPUT, *ours}:
             _refuse_batches(step)
-    _check_ends(steps)
+    source = _check_ends(steps)
     _check_streams(steps)
+    return source
+
+
+def step_names(flow: Dataflow, ours: Collection[type[Operator]]) -> tuple[str, ...]:
+    """Return the names of the steps between source and sink, in the flow's order.
+
+    Args:
+        flow: The user's dataflow.
+        ours: The operators that handle a whole batch.
+    """
+    return tuple(step.step_name for step in _steps(flow.substeps, ours) if type(step) in ours)
 
 
 def _steps(steps: Iterable[Operator], ours: Collection[type[Operator]]) -> Iterator[Operator]:
@@ -121,7 +135,7 @@ def _refuse_batches(step: Operator) -> NoReturn:
     )
 
 
-def _check_ends(steps: list[Operator]) -> None:
+def _check_ends(steps: list[Operator]) -> KafkaSource:
     source = _only(steps, _INPUT, "input", "op.input('input', dataflow, source)").source  # type: ignore[attr-defined]  # a field of this operator
     sink = _only(steps, _OUTPUT, "output", "op.output('output', records, KafkaSink(source))").sink  # type: ignore[attr-defined]  # a field of this operator
     if not isinstance(source, KafkaSource):
@@ -137,6 +151,7 @@ def _check_ends(steps: list[Operator]) -> None:
         raise UnsafeStepError(
             "the KafkaSink belongs to another KafkaSource; give it the source of this flow's input"
         )
+    return source
 
 
 def _only(steps: list[Operator], kind: type[Operator], end: str, example: str) -> Operator:

@@ -3,6 +3,7 @@
 import logging
 
 from config import Settings
+from config.reference.help import VERSION
 from config.sanitizing import Sanitizer
 from runtime.exit_codes import code_at_exit
 from runtime.lifecycle import Lifecycle
@@ -31,6 +32,7 @@ def set_up_process(settings: Settings) -> Lifecycle:
         settings.secrets,
     )
     log_answers(settings)
+    log_start(settings)
     lifecycle = Lifecycle()
     code_at_exit(lambda: lifecycle.exit_code)
     Watchdog(lifecycle, settings.shutdown_timeout, settings.client_call_timeout).start()
@@ -48,3 +50,19 @@ def log_answers(settings: Settings) -> None:
         log.warning("%s", warning)
     for notice in settings.notices:
         log.debug("%s", notice)
+
+
+def log_start(settings: Settings) -> None:
+    """Log the version, the guarantee, the topics and the group. A worker's parent has logged them.
+
+    Args:
+        settings: The processor's settings.
+    """
+    if settings.place:
+        return
+    line = (
+        f"version {VERSION}, {'exactly' if settings.transactional_id else 'at least'} once: "
+        f"input {', '.join(settings.input_destinations)} (group {settings.input_group}), "
+        f"output {settings.output_destination}"
+    )
+    logging.getLogger("processor.lifecycle").info("%s", settings.clean(line))

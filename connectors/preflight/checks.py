@@ -1,7 +1,8 @@
 """--check: tries the settings on the brokers, and prints one line for each check."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from confluent_kafka import KafkaError
@@ -31,13 +32,14 @@ class CheckResult(NamedTuple):
         return f"  {'ok' if self.works else 'FAILED':6} {self.what}"
 
 
-def check(settings: Settings, *, everything: bool = False) -> bool:
+def check(settings: Settings, steps: Sequence[str], *, everything: bool = False) -> bool:
     """Print the warnings, each check as it ends, and the settings that differ from the defaults.
 
     Blocks for some seconds for each broker that does not answer.
 
     Args:
         settings: The settings.
+        steps: The names of the flow's steps, which could be built.
         everything: Whether to print all settings, and the properties of Kafka's clients.
 
     Returns:
@@ -46,7 +48,8 @@ def check(settings: Settings, *, everything: bool = False) -> bool:
     works = True
     for line in (*config.report.warning_lines(settings), "Tried"):
         sys.stdout.write(f"{line}\n")
-    for finding in run_checks(settings):
+    built = CheckResult(works=True, what=f"steps: {', '.join(steps) or 'none'}")
+    for finding in chain([built], run_checks(settings)):
         sys.stdout.write(f"{finding}\n")
         sys.stdout.flush()
         works &= finding.works

@@ -32,6 +32,7 @@ def test_check_passes_with_everything_there(stream: Stream) -> None:
     stream.create(2)
     code, lines = tried(stream)
     assert lines == [
+        "  ok     steps: reverse",
         (
             f"  ok     broker {stream.kafka.bootstrap}: answers over PLAINTEXT; the cluster has 1 "
             f"broker(s)"

@@ -9,7 +9,7 @@ from tests.system.image.container import (
     in_image,
 )
 
-BUILD = REPOSITORY / "build"  # what `make image` leaves
+BUILD = REPOSITORY / "build"  # what `make sbom` leaves
 
 
 METADATA = "org.springframework.cloud.dataflow.spring-configuration-metadata.json"

@@ -3,13 +3,14 @@
 One chain from the source to the sink, or one line that names the step and says what to write.
 """
 
+import logging
 from collections.abc import Callable
 from typing import Any, cast
 
 import bytewax.operators as op
 import pytest
 from bytewax.connectors.stdio import StdOutSink
-from bytewax.dataflow import Dataflow
+from bytewax.dataflow import Dataflow, Stream
 from bytewax.outputs import Sink
 from bytewax.testing import TestingSource
 from hypothesis import given
@@ -46,11 +47,21 @@ def test_chain_of_our_steps_runs(name: str) -> None:
     assert [id(batch) for batch in task.written] == [id(batch) for batch in batches]
 
 
+def test_log_has_the_steps(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "processor.lifecycle")
+    run(guarded(flow_of(cleaned_and_reversed, MemoryTask([]))))
+    assert caplog.messages == ["each record passes the steps: upper, turned"]
+
+
 @pytest.mark.parametrize("name", UNSAFE)
 def test_other_flow_is_one_line(name: str) -> None:
     steps, parts = UNSAFE[name]
     line = refusal(flow_of(steps))
     assert [part for part in parts if part not in line] == [], line
+
+
+def cleaned_and_reversed(records: Stream[RecordBatch]) -> Stream[RecordBatch]:
+    return map_value("turned", map_value("upper", records, bytes.upper), bytes.lower)
 
 
 def made(build: Callable[[Dataflow, KafkaSource, KafkaSink], object]) -> Dataflow:

@@ -80,7 +80,7 @@ def found(
     monkeypatch.setattr(broker_probe, "AdminClient", lambda *_, **__: cluster)
     monkeypatch.setattr(broker_probe, "PAUSE_S", 0.0, raising=False)
     settings = Settings(input_destinations=("in",), output_destination="out", group="g")
-    works = check(settings)
+    works = check(settings, ["reverse"])
     (line,) = [line for line in capsys.readouterr().out.splitlines() if " group g:" in line]
     return works, line.strip()
 
@@ -129,7 +129,7 @@ UNKNOWN_SUITE = (
 
 def test_admin_client_that_cannot_be_made(capsys: pytest.CaptureFixture[str]) -> None:
     """The line says so, as at a start."""
-    assert not check(config.load(UNKNOWN_SUITE, {}))
+    assert not check(config.load(UNKNOWN_SUITE, {}), [])
     (line,) = [line for line in capsys.readouterr().out.splitlines() if "FAILED" in line]
     assert line.startswith("  FAILED broker 127.0.0.1:1: Failed to create admin client: ssl.cipher")
 
