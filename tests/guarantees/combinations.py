@@ -61,4 +61,7 @@ def assert_nothing_lost(
     for scenario, row in zip(scenario_group.scenarios, rows, strict=True):
         row.check()
         scenario.stop()
-        scenario.stream.forget()
+        if not FAULTS[fault].of_brokers:
+            # Kafka 4.4 lets no broker register once a topic was deleted that had lacked replicas:
+            # "Topic ID ... existed in isrMembers, but not in the topics map".
+            scenario.stream.forget()
