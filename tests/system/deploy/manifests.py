@@ -1,4 +1,4 @@
-"""The files in deploy/, read."""
+"""The files in deploy/, read, and a schema for those of which Kubernetes has none."""
 
 from pathlib import Path
 from typing import Any
@@ -35,3 +35,13 @@ def merge(value: Any, patch: Any) -> Any:
         changed = {each["name"]: merge(named.get(each["name"], {}), each) for each in patch}
         return list({**named, **changed}.values())
     return patch
+
+
+def closed(required: tuple[str, ...], **properties: Any) -> dict[str, Any]:
+    """A schema of an object that has these fields and no others."""
+    return {
+        "type": "object",
+        "required": list(required),
+        "properties": properties,
+        "additionalProperties": False,
+    }

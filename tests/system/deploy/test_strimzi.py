@@ -12,22 +12,12 @@ from config.librdkafka import client_config
 from tests.support.brokers.certificates import party
 from tests.support.processor import REPOSITORY
 from tests.system.deploy import schemas
-from tests.system.deploy.manifests import merge, read_all
+from tests.system.deploy.manifests import closed, merge, read_all
 
 KUBERNETES = REPOSITORY / "deploy" / "kubernetes"
 STRIMZI = KUBERNETES / "strimzi"
 TEXT = {"type": "string", "minLength": 1}
 COUNT = {"type": "integer", "minimum": 1}
-
-
-def closed(required: tuple[str, ...], **properties: Any) -> dict[str, Any]:
-    """A schema of an object that has these fields and no others."""
-    return {
-        "type": "object",
-        "required": list(required),
-        "properties": properties,
-        "additionalProperties": False,
-    }
 
 
 def resource(kind: str, spec: dict[str, Any]) -> dict[str, Any]:
