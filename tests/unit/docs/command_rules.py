@@ -50,9 +50,12 @@ def _compose(words: list[str]) -> None:
     parser.add_argument("--profile", default="")
     parser.add_argument("action", choices=["up", "down", "build"])
     parser.add_argument("--build", action="store_true")
+    parser.add_argument("services", nargs="*")
     found = parser.parse_args(words)
-    services = yaml.safe_load((REPOSITORY / found.file).read_text())["services"].values()
-    profiles = {profile for each in services for profile in each.get("profiles", ())}
+    services = yaml.safe_load((REPOSITORY / found.file).read_text())["services"]
+    if unknown := set(found.services) - services.keys():
+        raise UnknownCommandError(f"{found.file} has no service {', '.join(sorted(unknown))}")
+    profiles = {profile for each in services.values() for profile in each.get("profiles", ())}
     if found.profile and found.profile not in profiles:
         raise UnknownCommandError(f"{found.file} has no profile {found.profile}")
 

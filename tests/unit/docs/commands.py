@@ -25,7 +25,7 @@ EXECUTED_LINES = {
     "curl -H 'Content-Type: text/plain' -d 'hello world' localhost:32123": (
         "tests/kafka/process/test_readme.py"
     ),
-    ".venv/bin/python dataflow.py --check --server.port=0": "tests/kafka/process/test_readme.py",
+    ".venv/bin/python dataflow.py --check": "tests/kafka/process/test_readme.py",
 }
 _NO_COMMANDS = ("dockerfile", "java", "json", "mermaid", "properties", "python", "text", "yaml")
 

@@ -42,6 +42,7 @@ def test_command_is_understood(command: Part) -> None:
         "kubectl apply -f deploy/none",
         "kubectl scale deployment other --replicas=2",
         "docker compose -f deploy/compose.yaml --profile none up",
+        "docker compose -f deploy/compose.yaml up broker",
         "uv python install 3.13",
         "pip install --require-hashes -r requirements.txt",
         "curl -d x --no-such-option localhost",
