@@ -1,6 +1,7 @@
 """Log lines on stdout: Spring Boot's form or JSON. They are counted, and repetitions suppressed."""
 
 import logging
+import math
 import os
 import re
 import sys
@@ -12,13 +13,9 @@ from typing import Any, TextIO
 from config.errors import hide, one_line
 from runtime.logs.json_formats import FORMATTERS
 from runtime.logs.levels import SPRING_LEVELS, spring_level
+from runtime.logs.line_formatter import LineFormatter, written_forms
 from runtime.logs.names import replacements, set_level
 
-# Spring Boot 3's console pattern: time, level, pid, application, thread, logger, message.
-_FORMAT = (
-    "%(asctime)s %(springlevel)5s {pid} --- [{application}] [%(shortthread)15s] "
-    "%(shortname)-40s : %(message)s"
-)
 _LEVELS = {
     "trace": 5,
     "debug": 10,
@@ -33,6 +30,8 @@ _LEVELS = {
 # librdkafka repeats "Connection refused" every 50 ms while a broker is away. Each kind of line
 # passes once in this time.
 REPEAT_INTERVAL_S = 30.0
+# Kinds of lines that a filter remembers, so that its memory stays small. It then forgets all.
+_MOST_KINDS = 1000
 # The task itself logs refused certificates and credentials, in one line. The last pattern is about
 # an experimental option that config.librdkafka.client_config sets. A user can do nothing about it.
 _NEEDLESS = re.compile(
@@ -64,9 +63,9 @@ def configure(
     handler = CountingHandler(sys.stdout)
     handler.secrets = secrets
     handler.setFormatter(
-        FORMATTERS[structured](application, tags or {})
+        FORMATTERS[structured](application, tags or {}, secrets)
         if structured
-        else SpringFormatter(application)
+        else SpringFormatter(application, secrets)
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
@@ -118,7 +117,7 @@ def _keep_enabled() -> None:
 class CountingHandler(logging.StreamHandler[TextIO]):
     """Counts the lines that it writes, under the handler's lock."""
 
-    # Secrets that placeholders have copied into other properties.
+    # Secrets found in the settings, and those that placeholders have copied into other properties.
     secrets: tuple[str, ...] = ()
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -127,8 +126,14 @@ class CountingHandler(logging.StreamHandler[TextIO]):
         super().emit(record)
 
     def format(self, record: logging.LogRecord) -> str:
-        """Format the line, with secrets masked."""
-        return hide(super().format(record), self.secrets)
+        """Format the line, with secrets masked.
+
+        A LineFormatter has masked them. A function may have set another formatter.
+        """
+        line = super().format(record)
+        if isinstance(self.formatter, LineFormatter):
+            return line
+        return hide(line, written_forms(self.secrets))
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the library's name
         """Write to the file descriptor if a function has closed the stream. Never raises."""
@@ -145,37 +150,41 @@ class CountingHandler(logging.StreamHandler[TextIO]):
             os.write(1, f"{line}\n".encode(errors="backslashreplace"))
 
 
-class SpringFormatter(logging.Formatter):
+class SpringFormatter(LineFormatter):
     """Formats a record as one line, before a traceback. Text from outside cannot forge a line."""
 
-    def __init__(self, application: str) -> None:
-        """Make a formatter.
+    def _fields(self, record: logging.LogRecord) -> dict[str, Any]:
+        return {
+            "time": _time(record),
+            "level": spring_level(record),
+            "pid": os.getpid(),
+            "application": self._application,
+            "thread": str(record.threadName),
+            "logger": record.name,
+            "message": record.getMessage(),
+            "trace": record.exc_text
+            or (self.formatException(record.exc_info) if record.exc_info else ""),
+            "stack": self.formatStack(record.stack_info) if record.stack_info else "",
+        }
 
-        Args:
-            application: The name in each line.
-        """
-        super().__init__(
-            _FORMAT.format(pid=os.getpid(), application=one_line(application).replace("%", "%%"))
+    def _line(self, fields: dict[str, Any]) -> str:
+        # Spring Boot 3's console pattern.
+        line = (
+            f"{fields['time']} {fields['level']:>5} {fields['pid']} --- [{fields['application']}] "
+            f"[{fields['thread'][-15:]:>15}] {fields['logger'][-40:]:<40} : {fields['message']}"
         )
+        line = one_line(line)
+        for text in filter(None, (fields["trace"], fields["stack"])):
+            line = line.removesuffix("\n") + "\n" + text
+        return line
 
-    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802, ARG002 - the library's signature
-        """Return the time in Spring Boot's form."""
-        return (
-            time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(record.created))
-            + f".{int(record.msecs):03d}"
-            + _zone(record.created)
-        )
 
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the library's name
-        """Return the message on one line."""
-        return one_line(super().formatMessage(record))
-
-    def format(self, record: logging.LogRecord) -> str:
-        """Add the fields of Spring Boot's pattern and format the line."""
-        record.springlevel = spring_level(record)
-        record.shortthread = str(record.threadName)[-15:]
-        record.shortname = record.name[-40:]
-        return super().format(record)
+def _time(record: logging.LogRecord) -> str:
+    return (
+        time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(record.created))
+        + f".{int(record.msecs):03d}"
+        + _zone(record.created)
+    )
 
 
 def _zone(seconds: float) -> str:
@@ -208,11 +217,14 @@ class RepeatFilter(logging.Filter):
         """Return whether the line passes."""
         message = record.getMessage()
         kind = re.sub(r"\d+", "#", message)
-        let_through, kept_back = self._seen.get(kind, (0.0, 0))
-        if record.created - let_through < self._period:
+        now = time.monotonic()  # the clock of records may be set back
+        let_through, kept_back = self._seen.get(kind, (-math.inf, 0))
+        if now - let_through < self._period:
             self._seen[kind] = let_through, kept_back + 1
             return False
-        self._seen[kind] = record.created, 0
+        if len(self._seen) >= _MOST_KINDS:
+            self._seen.clear()
+        self._seen[kind] = now, 0
         if kept_back:
             record.msg, record.args = f"{message} (and {kept_back} more like it)", ()
         return True

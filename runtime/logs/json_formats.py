@@ -3,41 +3,40 @@
 import json
 import logging
 import os
-from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from config.errors import hide
 from runtime.logs.levels import spring_level
+from runtime.logs.line_formatter import LineFormatter
 
 _SYSLOG_LEVELS = {"TRACE": 7, "DEBUG": 7, "INFO": 6, "WARN": 4, "ERROR": 3}
 # Logback's values.
 _LOGSTASH_VALUES = {"TRACE": 5000, "DEBUG": 10000, "INFO": 20000, "WARN": 30000, "ERROR": 40000}
 
 
-class JsonFormatter(logging.Formatter, ABC):
+class JsonFormatter(LineFormatter):
     """Formats each record as one JSON object on one line."""
 
-    def __init__(self, application: str, tags: Mapping[str, str]) -> None:
+    def __init__(
+        self, application: str, tags: Mapping[str, str], secrets: Iterable[str] = ()
+    ) -> None:
         """Make a formatter.
 
         Args:
             application: The name in each line.
             tags: Of management.metrics.tags, so that lines can be found by stream as metrics can.
+            secrets: Texts that no line shows.
         """
-        super().__init__()
-        self._application = application
-        self._tags = {name.replace(".", "_"): value for name, value in tags.items()}
+        super().__init__(application, secrets)
+        # The names of tags are masked here, as the names of other fields are fixed.
+        self._tags = {
+            hide(name, self._secrets).replace(".", "_"): value for name, value in tags.items()
+        }
 
-    def format(self, record: logging.LogRecord) -> str:
-        """Return the line as one JSON object."""
-        return json.dumps(
-            self._fields(record), ensure_ascii=False, separators=(",", ":"), default=str
-        )
-
-    @abstractmethod
-    def _fields(self, record: logging.LogRecord) -> dict[str, Any]:
-        """Return the fields of the line."""
+    def _line(self, fields: dict[str, Any]) -> str:
+        return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
 
 
 class EcsFormatter(JsonFormatter):

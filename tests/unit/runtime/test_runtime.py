@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -203,19 +204,37 @@ def test_lines_are_like_boots() -> None:
     assert line[:24].endswith("00:00.007Z") or "T" in line
 
 
-def test_repeated_line_is_counted_per_period() -> None:
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
+    """The monotonic clock's seconds, which a test sets. They are few after a machine's start."""
+    now = [0.0]
+    monkeypatch.setattr("runtime.logs.console.time.monotonic", lambda: now[0])
+    yield now
+    monkeypatch.undo()
+
+
+def test_repeated_line_is_counted_per_period(clock: list[float]) -> None:
+    damper, seen = RepeatFilter(30), []
+    for second in range(35):
+        clock[0] = float(second)
+        if damper.filter(made := record(f"broker {second}: refused", 1000.0 + second)):
+            seen.append(made.getMessage())
+    assert seen == ["broker 0: refused", "broker 30: refused (and 29 more like it)"]
+
+
+def test_clock_that_steps_back_suppresses_no_line(clock: list[float]) -> None:
     damper = RepeatFilter(30)
-    seen = [
-        made
-        for second in range(35)
-        if damper.filter(made := record(f"broker {second}: refused", 1000.0 + second))
-    ]
-    assert [made.getMessage() for made in seen] == [
-        "broker 0: refused",
-        "broker 30: refused (and 29 more like it)",
-    ]
+    assert damper.filter(record("refused", 9000.0))
+    clock[0] = 31.0
+    assert damper.filter(record("refused", 1000.0))
 
 
 def test_different_lines_are_not_suppressed() -> None:
     damper = RepeatFilter(30)
     assert [damper.filter(record(text, 1000.0)) for text in ("a", "b", "a")] == [True, True, False]
+
+
+def test_suppression_keeps_few_lines() -> None:
+    damper = RepeatFilter(30)
+    assert all(damper.filter(record("x" * length, 1000.0)) for length in range(5000))
+    assert len(damper._seen) <= 1000
