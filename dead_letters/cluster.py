@@ -2,6 +2,8 @@
 
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
+from time import monotonic
 from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
@@ -65,7 +67,7 @@ class Cluster(ClusterRequests):
 
     def replace_consumer(self) -> None:
         """Close the consumer and make a new one. The old one may have lost all its brokers."""
-        self.close()
+        _close(self.consumer)
         self.consumer = self._make(Consumer, self._consumer_properties)
 
     def make_producer(self, on_delivery: Callable[[KafkaError | None, Any], None]) -> Producer:
@@ -154,9 +156,8 @@ class Cluster(ClusterRequests):
         """Return the offsets between which the letters of each partition are.
 
         Returns:
-            For each partition the first offset, and the offset after the last letter. Records of
-            open
-            transactions come after that offset.
+            The first offset of each partition, and the offset after the last letter of each
+            partition. Records of open transactions come after that offset.
 
         Raises:
             CommandError: The topic does not exist, or no broker answers.
@@ -167,11 +168,11 @@ class Cluster(ClusterRequests):
         begins, ends = dict[int, int](), dict[int, int]()
         for number in range(count):
             place = TopicPartition(self.topic, number)
-            ask = self.ask(
+            offsets = self.ask(
                 f"the offsets of {self.topic}-{number}",
                 lambda place=place: self._watermarks(place),  # type: ignore[misc]  # mypy cannot see its default
             )
-            begins[number], ends[number] = ask
+            begins[number], ends[number] = offsets
         return begins, ends
 
     def _watermarks(self, place: TopicPartition) -> tuple[int, int]:
@@ -210,8 +211,23 @@ class Cluster(ClusterRequests):
         return found
 
     def close(self) -> None:
-        """Close the consumer. It is in no group. Blocks CLOSE_S at most."""
-        # close() may wait for a broker without end.
-        closing = threading.Thread(target=self.consumer.close, daemon=True)
-        closing.start()
-        closing.join(CLOSE_S)
+        """Close the consumers. They are in no group. Blocks CLOSE_S at most. Never raises."""
+        _close(self.consumer, *([self._offsets] if self._offsets else []))
+
+
+def _close(*consumers: Consumer) -> None:
+    """Close consumers at the same time. Each is in a thread, because it may wait without end."""
+    threads = [
+        threading.Thread(target=_close_quietly, args=[each], daemon=True) for each in consumers
+    ]
+    for thread in threads:
+        thread.start()
+    end = monotonic() + CLOSE_S
+    for thread in threads:
+        thread.join(max(0.0, end - monotonic()))
+
+
+def _close_quietly(consumer: Consumer) -> None:
+    """Close a consumer. An error is left out, because the command has its result already."""
+    with suppress(KafkaException, RuntimeError):
+        consumer.close()

@@ -131,6 +131,9 @@ class Restarting:
         self._reported_code = None
         self.state = STARTING
         self.processor = self._start()
+        # A signal during the start has reached only the old processor.
+        if self._is_stopping:
+            self.processor.terminate()
         print(
             f"{', '.join(changed)} changed: python-processor started again (pid "
             f"{self.processor.pid})",

@@ -50,9 +50,8 @@ class LetterReader:
             limit: The most letters to return.
 
         Returns:
-            The letters, in order within each partition. And the end of each partition that is now
-            read to
-            its end.
+            The letters, in order within each partition. The second value holds the end of each
+            partition that is now read to its end.
 
         Raises:
             CommandError: The brokers refuse to give the letters.

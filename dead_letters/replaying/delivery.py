@@ -1,13 +1,12 @@
 """Sends the records of a batch and commits its offsets: in a transaction, or at least once."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from time import monotonic
 from typing import Any, Protocol
 
-from confluent_kafka import KafkaError, KafkaException, Producer, TopicPartition
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
-from connectors.errors.exceptions import RECORD_CODES
 from connectors.errors.lookup import cause, remedy
 from connectors.errors.table import Client, Remedy
 from dead_letters.cluster import TRANSACTION_TIMEOUT_MS, Cluster
@@ -15,18 +14,15 @@ from dead_letters.errors import (
     ClusterInterruptedError,
     CommandError,
     OutdatedProgressError,
-    RecordRejectedError,
     describe,
 )
 from dead_letters.replaying.progress import Progress
+from dead_letters.replaying.records import FENCED, GIVE_UP_S, FencedError, Records, sort_error
 from dead_letters.replaying.routing import Route
+from dead_letters.replaying.stopping import StopRequest
 
-FLUSH_S = 0.2  # of one call: a longer flush() may run a callback with an exception set
-REPORT_POLLS = 5  # polls for delivery reports after a fatal error
 CALL_S = 5.0
-GIVE_UP_S = 45.0  # of one step; shorter than a transaction's time-out
 OLD_TRANSACTION_S = 0.8 * TRANSACTION_TIMEOUT_MS / 1000
-_FENCED = {KafkaError._FENCED, KafkaError.PRODUCER_FENCED, KafkaError.INVALID_PRODUCER_EPOCH}
 
 
 class Delivery(Protocol):
@@ -56,14 +52,15 @@ class Delivery(Protocol):
 class AtLeastOnce:
     """Delivers, then commits. After a kill, the records of one batch are sent again."""
 
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(self, cluster: Cluster, stop: StopRequest) -> None:
         """Prepare. open() makes the producer.
 
         Args:
             cluster: The clients and the topic.
+            stop: Shortens the wait for a full queue.
         """
         self._cluster = cluster
-        self._records = _Records(cluster)
+        self._records = Records(cluster, stop)
 
     def open(self) -> None:
         """Start with a new producer."""
@@ -74,17 +71,23 @@ class AtLeastOnce:
     ) -> None:
         """Produce the batch, wait for its deliveries, then commit. Raises CommandError."""
         self._require_current(offsets, progress)
-        self._records.produce(routes)
-        self._records.flush()
+        try:
+            self._records.produce(routes)
+            self._records.flush()
+        # No other run has this producer's id. So the cluster has lost it, and a new one goes on.
+        except FencedError as error:
+            raise ClusterInterruptedError(f"producing: {error}") from None
         try:
             done = self._cluster.consumer.commit(offsets=offsets, asynchronous=False)
         except KafkaException as error:
-            raise _sort(
+            raise sort_error(
                 error.args[0], f"committing the offsets of group {self._cluster.group}"
             ) from None
         for each in done or ():
             if each.error:
-                raise _sort(each.error, f"committing the offsets of group {self._cluster.group}")
+                raise sort_error(
+                    each.error, f"committing the offsets of group {self._cluster.group}"
+                )
 
     def _require_current(self, offsets: list[TopicPartition], progress: Progress) -> None:
         """Raise if a second run has committed. Without transactions nothing fences it."""
@@ -96,14 +99,15 @@ class AtLeastOnce:
 class ExactlyOnce:
     """Records and offsets become visible together, in one transaction for each batch."""
 
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(self, cluster: Cluster, stop: StopRequest) -> None:
         """Prepare. open() makes the producer.
 
         Args:
             cluster: The clients and the topic.
+            stop: Shortens the wait for a full queue.
         """
         self._cluster = cluster
-        self._records = _Records(cluster)
+        self._records = Records(cluster, stop)
         self._began_at = monotonic()
 
     def open(self) -> None:
@@ -130,7 +134,7 @@ class ExactlyOnce:
                 self._cluster.consumer.consumer_group_metadata(),
             )
             self._call("commit_transaction")
-        except _FencedError as error:
+        except FencedError as error:
             raise self._explain_fencing(str(error)) from None
         # The program ends now. An open transaction would hold back the readers of its topics.
         except CommandError:
@@ -155,90 +159,17 @@ class ExactlyOnce:
                 return
 
     def _sort(self, error: KafkaError, name: str) -> Exception:
-        if cause(error) in _FENCED:
+        if cause(error) in FENCED:
             return self._explain_fencing(error.str())
         if remedy(cause(error), Client.PRODUCER) is Remedy.PERSON:
             return describe(error, name)
         # A new producer aborts the open transaction.
         if error.txn_requires_abort() or error.fatal() or error.retriable():
             return ClusterInterruptedError(f"{name}: {error.str()}")
-        return _sort(error, name)
+        return sort_error(error, name)
 
     def _explain_fencing(self, error: str) -> Exception:
         """Explain fencing: another run, or an outage longer than the transaction's timeout."""
         if monotonic() - self._began_at > OLD_TRANSACTION_S:
             return ClusterInterruptedError(error)
         return OutdatedProgressError(self._cluster.topic)
-
-
-class _FencedError(Exception):
-    """Another producer with the same transactional id has fenced this one."""
-
-
-class _Records:
-    """The producer and its records in flight."""
-
-    def __init__(self, cluster: Cluster) -> None:
-        self._cluster = cluster
-        self._failures: list[KafkaError] = []
-        self.producer: Producer
-
-    def open(self) -> None:
-        """Make a producer. Records of an earlier producer that are in flight are given up."""
-        if hasattr(self, "producer"):
-            self.producer.purge()
-            self.producer.flush(FLUSH_S)
-        self._failures = failures = []
-        self.producer = self._cluster.make_producer(
-            lambda error, _: failures.append(error) if error else None
-        )
-
-    def produce(self, routes: Sequence[Route]) -> None:
-        for route in routes:
-            while True:
-                try:
-                    self.producer.produce(*route.arguments)
-                except BufferError:
-                    self._serve(lambda: self.producer.poll(FLUSH_S))
-                except KafkaException as error:
-                    raise self._explain(error.args[0]) from None
-                else:
-                    break
-
-    def flush(self) -> None:
-        """Wait until every record is delivered."""
-        end = monotonic() + GIVE_UP_S
-        while self._serve(lambda: self.producer.flush(FLUSH_S)):
-            if monotonic() > end:
-                raise ClusterInterruptedError(f"records are not delivered after {GIVE_UP_S:g} s")
-
-    def _serve(self, call: Callable[[], int]) -> int:
-        """Make a call that runs delivery callbacks. The call may raise a fatal error."""
-        try:
-            left = call()
-        except KafkaException as error:
-            raise self._explain(error.args[0]) from None
-        self._cluster.check()
-        if self._failures:
-            raise self._explain(self._failures[0])
-        return left
-
-    def _explain(self, error: KafkaError) -> Exception:
-        """Return the error to raise. A rejected record counts more than the error after it."""
-        for _ in range(REPORT_POLLS):
-            rejected = [each for each in (error, *self._failures) if each.code() in RECORD_CODES]
-            if rejected:
-                return RecordRejectedError(rejected[0])
-            if not error.fatal():
-                break
-            with suppress(KafkaException):
-                self.producer.poll(FLUSH_S)
-        if cause(error) in _FENCED:
-            return _FencedError(error.str())
-        return _sort(error, "producing")
-
-
-def _sort(error: KafkaError, what: str) -> Exception:
-    if remedy(cause(error), Client.PRODUCER) in (Remedy.WAIT, Remedy.NEW_CLIENT):
-        return ClusterInterruptedError(f"{what}: {error.str()}")
-    return describe(error, what)

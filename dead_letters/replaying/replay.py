@@ -49,7 +49,7 @@ class Replay:
             max_rounds=order.max_rounds,
         )
         self._delivery: Delivery = (
-            ExactlyOnce(cluster) if cluster.is_exactly_once else AtLeastOnce(cluster)
+            ExactlyOnce(cluster, stop) if cluster.is_exactly_once else AtLeastOnce(cluster, stop)
         )
         self._ends: dict[int, int] = {}
         self._progress: Progress

@@ -1,6 +1,8 @@
 """Delivery: what the errors of a producer mean, and which calls are made again."""
 
+import signal
 from collections.abc import Callable
+from itertools import count
 from typing import Any, cast
 
 import pytest
@@ -13,10 +15,11 @@ from dead_letters.errors import (
     OutdatedProgressError,
     RecordRejectedError,
 )
-from dead_letters.replaying import delivery
+from dead_letters.replaying import delivery, records
 from dead_letters.replaying.delivery import AtLeastOnce, ExactlyOnce
 from dead_letters.replaying.progress import Progress
 from dead_letters.replaying.routing import Router
+from dead_letters.replaying.stopping import StopRequest
 from tests.support.dead_letters.letters import TOPIC, letter
 
 TOO_LARGE = KafkaError(KafkaError.MSG_SIZE_TOO_LARGE)
@@ -32,22 +35,22 @@ PROGRESS = Progress(TOPIC, {1: 0})
 
 
 class Producer:
-    """A producer whose calls raise what a test says, once each."""
+    """A producer whose calls raise what a test says, once each. None lets a call succeed."""
 
     def __init__(self, on_delivery: Callable[[KafkaError | None, Any], None]) -> None:
         self.on_delivery = on_delivery
-        self.raises: dict[str, list[Exception]] = {}
+        self.raises: dict[str, list[Exception | None]] = {}
         self.reports: list[KafkaError] = []  # delivery reports, for the next poll
         self.calls: list[str] = []
 
     def __getattr__(self, name: str) -> Callable[..., int]:
         def call(*_: object) -> int:
             self.calls.append(name)
-            if errors := self.raises.get(name):
-                raise errors.pop(0)
+            if (errors := self.raises.get(name)) and (error := errors.pop(0)):
+                raise error
             if name in ("poll", "flush"):
-                for error in self.reports:
-                    self.on_delivery(error, None)
+                for report in self.reports:
+                    self.on_delivery(report, None)
                 self.reports.clear()
             return 0
 
@@ -89,9 +92,9 @@ def cluster() -> FakeCluster:
 
 
 def opened(
-    kind: type[AtLeastOnce | ExactlyOnce], cluster: FakeCluster
+    kind: type[AtLeastOnce | ExactlyOnce], cluster: FakeCluster, stop: StopRequest | None = None
 ) -> tuple[AtLeastOnce | ExactlyOnce, Producer]:
-    made = kind(cast("Cluster", cluster))
+    made = kind(cast("Cluster", cluster), stop or StopRequest())
     made.open()
     return made, cluster.producers[-1]
 
@@ -123,6 +126,68 @@ def test_client_rejects_a_record(
     made.open()
     assert producer.calls[-2:] == ["purge", "flush"]
     send(made)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each look at the clock takes a second."""
+    seconds = count()
+    monkeypatch.setattr(records, "monotonic", lambda: float(next(seconds)))
+
+
+@pytest.mark.usefixtures("clock")
+@pytest.mark.parametrize("kind", [AtLeastOnce, ExactlyOnce])
+def test_full_queue_is_given_up(
+    kind: type[AtLeastOnce | ExactlyOnce], cluster: FakeCluster
+) -> None:
+    """Records never expire, so the queue stays full during an outage."""
+    made, producer = opened(kind, cluster)
+    producer.raises["produce"] = [BufferError() for _ in range(1000)]
+    with pytest.raises(ClusterInterruptedError, match="not delivered after 45 s"):
+        send(made)
+
+
+@pytest.mark.usefixtures("clock")
+def test_slow_queue_is_not_given_up(cluster: FakeCluster) -> None:
+    """The time-out is for each record: a slow broker may take longer for the batch."""
+    made, producer = opened(AtLeastOnce, cluster)
+    waits: list[Any] = [*(BufferError() for _ in range(30)), None]
+    producer.raises["produce"] = waits * len(ROUTES)
+    send(made)
+    assert not producer.raises["produce"]
+
+
+@pytest.mark.usefixtures("clock")
+@pytest.mark.parametrize("kind", [AtLeastOnce, ExactlyOnce])
+def test_stop_ends_wait_for_full_queue(
+    kind: type[AtLeastOnce | ExactlyOnce], cluster: FakeCluster
+) -> None:
+    stop = StopRequest()
+    made, producer = opened(kind, cluster, stop)
+    stop.number = signal.SIGTERM
+    producer.raises["produce"] = [BufferError() for _ in range(40)]
+    with pytest.raises(ClusterInterruptedError, match="not delivered after 5 s"):
+        send(made)
+
+
+@pytest.mark.usefixtures("clock")
+def test_stopped_batch_is_finished(cluster: FakeCluster) -> None:
+    """A batch that ends early would be sent again. The queue of a live broker soon has room."""
+    stop = StopRequest()
+    made, producer = opened(AtLeastOnce, cluster, stop)
+    stop.number = signal.SIGTERM
+    producer.raises["produce"] = [BufferError() for _ in range(3)]
+    send(made)
+    assert producer.calls[-1] == "flush"
+
+
+@pytest.mark.parametrize("call", ["flush", "produce"])
+def test_fenced_without_transactions(cluster: FakeCluster, call: str) -> None:
+    """No other run can fence this one, so the run goes on with a new producer."""
+    made, producer = opened(AtLeastOnce, cluster)
+    producer.raises[call] = [KafkaException(FENCED)]
+    with pytest.raises(ClusterInterruptedError):
+        send(made)
 
 
 def test_fatal_error_interrupts(cluster: FakeCluster) -> None:
