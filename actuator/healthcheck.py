@@ -15,22 +15,22 @@ def main() -> int:
     try:
         settings = config.load(arguments(), os.environ)
     except config.SettingsError as error:
-        return ask(1, str(error))
+        return report(1, str(error))
     address, port, path = target(settings)
     connection = http.client.HTTPConnection(address, port, timeout=TIMEOUT_S)
     try:
         connection.request("GET", path)
         status = connection.getresponse().status
     except (OSError, http.client.HTTPException) as error:
-        return ask(1, f"no answer on port {port}: {error}")
+        return report(1, f"no answer on port {port}: {error}")
     # Without an exposed health endpoint the answer is 404. It still shows that the server is alive.
-    return ask(int(status >= 500), f"liveness answers {status} on port {port}")
+    return report(int(status >= 500), f"liveness answers {status} on port {port}")
 
 
 def target(settings: config.Settings) -> tuple[str, int, str]:
     """Return address, port and path of the liveness probe, from the server's settings.
 
-    If the probe is off, any answer counts as alive.
+    If the probe is off, any answer below 500 counts as alive.
     """
     own = settings.own_management_port
     separate = own is not None and own >= 0
@@ -53,7 +53,7 @@ def arguments() -> list[str]:
     ]
 
 
-def ask(code: int, words: str) -> int:
+def report(code: int, words: str) -> int:
     """Print the result and return its exit code. The container engine keeps the output."""
     print(f"healthcheck: {words}")  # noqa: T201 - the engine keeps the output with the result
     return code

@@ -18,17 +18,17 @@ WITHOUT_MEANING = {
         "Counts sources that are polled; a processor has none, a Java one neither."
     ),
     "kafka_producer_record_size_max": "librdkafka measures batches, not records.",
-    "kafka_producer_compression_rate_avg": "librdkafka does not tell.",
+    "kafka_producer_compression_rate_avg": "librdkafka does not report it.",
     "kafka_producer_io_wait_time_ns_avg": (
-        "librdkafka has a thread for each broker, which wait for the network alone."
+        "librdkafka has a thread for each broker, which waits for the network alone."
     ),
     "kafka_producer_io_wait_ratio": (
-        "librdkafka has a thread for each broker, which wait for the network alone."
+        "librdkafka has a thread for each broker, which waits for the network alone."
     ),
     "kafka_producer_waiting_threads": (
         "One thread produces; while the queue is full it goes on polling."
     ),
-    "kafka_stream_*": "Kafka Streams' own; this is none.",
+    "kafka_stream_*": "Only Kafka Streams applications have these; this processor is none.",
 }
 
 _PUSHED = """\

@@ -23,7 +23,8 @@ class Exit(IntEnum):
     OK = 0  # stopped as asked; every record read is delivered and committed
     # An error, which is in the log. Data Flow shows `failed`. Bytewax has no other code for errors.
     FAILED = 1
-    # The stop took longer than spring.lifecycle.timeout-per-shutdown-phase, or lost its partitions.
+    # The stop took longer than spring.lifecycle.timeout-per-shutdown-phase, or the group took the
+    # partitions away during the stop.
     # Uncommitted records are read again.
     UNFINISHED = 3
     # A call of the Kafka client did not return (python-processor.client-call-timeout). A restart is

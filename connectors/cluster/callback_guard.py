@@ -155,7 +155,7 @@ class GuardedConsumer(Consumer):
 
 
 class GuardedProducer(Producer):
-    """A producer. Inside its callbacks every call except produce() raises CallbackError."""
+    """A producer. Inside its callbacks only the calls that produce do not raise CallbackError."""
 
     def __init__(self, properties: Mapping[str, Any], logger: _Logger) -> None:
         """Make the client.

@@ -35,6 +35,6 @@ class ReplaceableConsumer:
         Args:
             why: The reason, for the log.
         """
-        log.warning("%s, a new one goes on in its place: nothing is lost", why)
+        log.warning("%s, a new consumer goes on in its place: nothing is lost", why)
         self._brokers.consumer.reset()
         self.client = self._make()

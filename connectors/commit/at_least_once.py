@@ -118,9 +118,12 @@ class AtLeastOnceCommitter(Committer):
                 return
             try:
                 self._sent_epoch = self.tracker.epoch
-                self._on_committed(
-                    self._consumer.client.commit(offsets=offsets, asynchronous=False)
+                answers = self._consumer.client.commit(offsets=offsets, asynchronous=False)
+                self._on_committed(answers)
+                refused = (
+                    f"{each.topic}-{each.partition}: {each.error}" for each in answers if each.error
                 )
+                failure = next(refused, failure)
             except KafkaException as error:
                 failure = error.args[0].str()
                 if not error.args[0].retriable():

@@ -74,7 +74,7 @@ class Committer(PartitionOffsets, ABC):
 
     @abstractmethod
     def commit(self) -> bool:
-        """Commit the processed offsets. Blocks for REQUEST_TIMEOUT_S at most.
+        """Commit the processed offsets. Blocks for some requests, each with a time limit.
 
         Returns:
             False if the commit has to be continued: keep the input paused and call again.

@@ -89,7 +89,7 @@ class OffsetTracker:
 
         Returns:
             The assigned partitions whose offsets belong to an earlier topic of this name. Each is
-            in `replaced` until `restart`.
+            in `awaiting_start` until it is started.
         """
         before, self._topic_ids[topic] = self._topic_ids.get(topic), topic_id
         assigned = [

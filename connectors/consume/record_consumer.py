@@ -98,7 +98,7 @@ class RecordConsumer:
         if limit > 1:
             try:
                 messages += self._consumer.client.consume(limit - 1, 0)
-            # As in _poll. The records of this call are lost, so only a new consumer reads them.
+            # As in _poll. The client drops these records, and a new consumer reads them again.
             except KafkaException as error:
                 self._sort_error(error.args[0], "")
                 self._fatal = ""
@@ -141,10 +141,12 @@ class RecordConsumer:
             self._start_awaiting()
 
     def _start_awaiting(self, messages: Iterable[Message] = ()) -> list[Message]:
-        """Start partitions of a topic that was created again. Ends noted before do not count.
+        """Start partitions whose start was unknown, or whose topic was created again.
+
+        Ends noted before do not count.
 
         Returns:
-            The messages of other topics.
+            The messages that are still to be processed. The client reads the others again.
         """
         self._drop_ends()
         self._assignment.start_awaiting()
@@ -216,7 +218,7 @@ class RecordConsumer:
         elif error.code() == KafkaError._AUTO_OFFSET_RESET:
             raise OffsetOutOfRangeError(str(message.topic()), int(message.partition() or 0), error)
         else:
-            self._sort_error(error, str(message.topic()))
+            self._sort_error(error, message.topic() or "")
 
     def _sort_error(self, error: KafkaError, topic: str) -> None:
         """Decide what an error means.
@@ -225,7 +227,7 @@ class RecordConsumer:
         """
         code = cause(error)
         if code in PermissionDeniedError.NEEDED:
-            raise PermissionDeniedError(error, f"READ on the topic {topic}")
+            raise PermissionDeniedError(error, f"READ on the topic {topic}" if topic else "")
         if code == KafkaError.FENCED_INSTANCE_ID:
             if not self._membership.may_take_back():
                 raise InstanceFencedError(error)

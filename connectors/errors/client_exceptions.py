@@ -69,7 +69,7 @@ class ProducerError(ClientError):
 class BrokersForgottenError(ProducerError):
     """The producer has lost its brokers or a leader for good. A new one finds them.
 
-    LostMetadata and LeaderlessPartitions detect this.
+    Renewed key and trust stores need a new producer, too.
     """
 
 
@@ -122,7 +122,7 @@ class CommitTimeoutError(ConnectorError):
         """
         super().__init__(
             f"the Kafka client has not answered a commit for {seconds:g} s "
-            f"(python-processor.client-call-timeout)"
+            f"(python-processor.client-call-timeout); the next start reads on from the last commit"
         )
 
 
@@ -155,7 +155,8 @@ class OffsetOutOfRangeError(ConnectorError):
         """
         super().__init__(
             f"no offset to read {topic}-{partition} from, and auto.offset.reset is none: "
-            f"{error.str()} ({error.name()})"
+            f"{error.str()} ({error.name()}); commit an offset for the group, or set "
+            f"auto.offset.reset to earliest or latest"
         )
 
 
@@ -187,7 +188,7 @@ class FetchStalledError(ConsumerError):
         """
         super().__init__(
             f"the consumer has not read {partition} for {seconds:g} s "
-            f"(python-processor.client-call-timeout)"
+            f"(python-processor.client-call-timeout); the next start reads on from the last commit"
         )
 
 

@@ -29,7 +29,7 @@ def next_form(message: Message, letter: Letter, refusal: BaseException) -> Lette
         refusal: Why it was rejected.
 
     Raises:
-        DeadLetterError: There is no smaller form.
+        DeadLetterError: There is no other form.
     """
     record = f"{message.topic()}-{message.partition()}@{message.offset()}"
     following = other_form(message, letter, refusal)
@@ -74,7 +74,7 @@ def other_form(message: Message, letter: Letter, refusal: BaseException) -> Lett
         refusal: Why it was rejected.
 
     Raises:
-        DeadLetterError: There is no smaller form.
+        DeadLetterError: There is no other form.
     """
     topic, value, key, partition, *between, headers = letter
     code = refusal.code if isinstance(refusal, DeliveryError) else None

@@ -147,7 +147,7 @@ def _read_once(
     if id(message) in skipped:
         return None
     if not last or last[0] is not message:
-        # A direct call can crash: see headers.read_headers.
+        # A direct call can crash: see connectors.records.messages.read_headers.
         last[:] = message, next(map(read, *((item,) for item in row)))
     return last[1]
 

@@ -41,6 +41,22 @@ _TRUTH = {"true": True, "True": True, "TRUE": True, "false": False, "False": Fal
 _FLOAT_MAX = 3.4028235677973366e38  # a Float of this size or more is infinite
 
 
+def to_text(value: Scalar) -> str:
+    """Return the text of Java's toString().
+
+    Args:
+        value: A value of a Java type.
+
+    Raises:
+        ValueError: Java writes the number with an exponent, or the number is a Float.
+    """
+    if isinstance(value, float) and (
+        isinstance(value, Float) or not (value == 0 or 1e-3 <= abs(value) < 1e7)
+    ):
+        raise ValueError("Java's own form of a number")
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def whole_number(value: object, bits: int) -> int:
     """Convert to a Java whole number.
 

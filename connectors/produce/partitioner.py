@@ -141,7 +141,12 @@ class MessageKey:
         """
         topic, value, _, *rest = arguments
         key = evaluate(self._key, message, value, received, self._charset)
-        text = str(key).lower() if isinstance(key, bool) else key if key is None else str(key)
+        try:
+            text = None if key is None else java_values.to_text(key)
+        except ValueError:
+            raise PartitionKeyError(
+                f"{self._key}: a number of this kind or size has no text that is known here"
+            ) from None
         arguments = (
             topic,
             value,

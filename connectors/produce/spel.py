@@ -49,11 +49,12 @@ def evaluate(
         case "payload":
             found = _payload(value, headers, charset)
             if path and found is not None:
-                found = _json(found)
+                found = _json(found, "payload")
         case "headers":
-            found, path = header(message, headers, str(path[0])), path[1:]
+            name, path = str(path[0]), path[1:]
+            found = header(message, headers, name)
             if path and isinstance(found, str):
-                found = _json(found)
+                found = _json(found, f"header {name}")
         case _:
             found = _text(message.key())
     for step in path:
@@ -124,7 +125,7 @@ def header(message: Message, headers: Headers, name: str) -> java_values.Scalar 
         return java_values.read(kind, text)
     except KeyError:
         raise PartitionKeyError(
-            f"the header {name} is a {shorten(kind)}, whose hash code is not known here"
+            f"the header {name} is a {shorten(kind)}, a class that is not known here"
         ) from None
     except ValueError:
         raise PartitionKeyError(
@@ -143,12 +144,12 @@ def _payload(value: Any, headers: Headers, charset: str) -> str | None:
     return known.decode(value, "replace")
 
 
-def _json(text: str) -> Any:
+def _json(text: str, part: str) -> Any:
     try:
         return parse_json(text)
     except InvalidJsonError:
         raise PartitionKeyError(
-            "the payload is not JSON, which the partition key is to be found in"
+            f"the {part} is not JSON, which the expression looks into"
         ) from None
 
 

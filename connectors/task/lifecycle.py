@@ -118,7 +118,8 @@ class TaskLifecycle:
     def commit_all(self) -> None:
         """Wait until all that was produced is delivered and committed, with the input paused.
 
-        There is no time limit here. The watchdog ends a stop that takes too long.
+        A stop of the process has the watchdog's deadline. A stop of the binding has none: without a
+        broker it waits, and later commands wait for it.
 
         Raises:
             ConnectorError: A delivery or the commit has failed.

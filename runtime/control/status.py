@@ -115,7 +115,9 @@ class TaskHandle:
         self._status = status
 
     def send(self, target: TargetState) -> None:
-        """Set the target state. The task applies it within one turn (0.1 s when idle).
+        """Set the target state.
+
+        The task applies it within one turn (0.1 s when idle), after the commands before it.
 
         Args:
             target: The target state.

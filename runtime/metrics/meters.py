@@ -54,7 +54,7 @@ _PROCESS = [
     Meter("process.cpu.usage", _G, "Share of all CPUs that this process used, lately (0 to 1)."),
     Meter("process.cpu.time", _C, "CPU time this process has used.", "ns"),
     Meter("process.files.open", _G, "Open file descriptors.", "files"),
-    Meter("process.files.max", _G, "Most file descriptors there may be.", "files"),
+    Meter("process.files.max", _G, "Limit of open file descriptors.", "files"),
     Meter("process.start.time", _G, "When the process started, since the epoch.", "seconds"),
     Meter("process.uptime", _G, "Time since the process started.", "seconds"),
     Meter("system.cpu.count", _G, "CPUs this process may use."),

@@ -26,7 +26,7 @@ class GroupOffsets:
 
         Args:
             tracker: Has the topic ids of the client, and gets those of the offsets.
-            ask_topic_id: Asks a broker for the id of a topic.
+            ask_topic_id: Asks a broker for the id of a topic; None if no broker answers.
             learn: Called with a topic and the metadata of each of its offsets.
         """
         self._tracker = tracker
@@ -50,20 +50,23 @@ class GroupOffsets:
         ask_topic_id = cache(self._ask_topic_id)  # one request for each topic
         for each in without_errors(consumer.committed, [TopicPartition(*key) for key in keys]):
             key, metadata = key_of(each), parse_metadata(each.metadata)
-            offsets[key] = each.offset
             if each.offset < 0:
+                offsets[key] = each.offset
                 continue
-            if not self._tracker.is_of_topic(
-                key, each.metadata
-            ) and metadata.topic_id != ask_topic_id(each.topic):
-                # The client's topic id may be old. So a broker was asked, too.
-                log.warning(
-                    "%s-%d is read from its beginning: the committed offset is of a topic that "
-                    "was deleted",
-                    *key,
-                )
-                offsets[key] = None
-                continue
+            if not self._tracker.is_of_topic(key, each.metadata):
+                # The client's topic id may be old. So a broker is asked, too.
+                topic_id = ask_topic_id(each.topic)
+                if topic_id is None:
+                    continue
+                if metadata.topic_id != topic_id:
+                    log.warning(
+                        "%s-%d is read from its beginning: the committed offset is of a topic "
+                        "that was deleted",
+                        *key,
+                    )
+                    offsets[key] = None
+                    continue
+            offsets[key] = each.offset
             self._tracker.note_committed(key, metadata.topic_id)
             if self._learn:
                 self._learn(each.topic, metadata)

@@ -118,7 +118,7 @@ class UncommittedBeginnings:
             _commit_for_next_owner(consumer, committer, keys)
 
     def take(self, consumer: Consumer) -> dict[TopicPartitionKey, int]:
-        """Return the first offsets of the partitions that exist, and forget all partitions.
+        """Return the first offsets of the partitions that exist, and forget these partitions.
 
         The broker deletes a group's offsets together with the topic. A process that ends before its
         first record would leave no offset, and the next one would start at the end. If the record

@@ -128,6 +128,23 @@ def test_revoke_drops_hopeless_commit(caplog: pytest.LogCaptureFixture) -> None:
     assert "the next owner reads its records again" in caplog.text
 
 
+def test_refused_partition_is_named_at_revoke(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The commit as a whole succeeds, and the answer for one partition is an error."""
+    task = AtLeastOnceTask()
+    task.committer.mark_committable({A: 5})
+    refused = TopicPartition(*A, 5)
+    error = KafkaError(KafkaError.GROUP_AUTHORIZATION_FAILED)
+    answer = SimpleNamespace(
+        topic=refused.topic, partition=refused.partition, offset=5, error=error
+    )
+    monkeypatch.setattr(task.broker, "commit", lambda **_: [answer])
+    task.committer.on_revoking()
+    assert f"reads its records again: {A[0]}-{A[1]}: " in caplog.text
+    assert "Group authorization failed" in caplog.text
+
+
 def test_revoke_commits_delivered_records_only() -> None:
     task = AtLeastOnceTask()
     task.deliveries.confirmed = False

@@ -48,7 +48,7 @@ def test_healthy_consumer_leaves_first(
     assert joined.group is not old
     assert joined.group.topics == ["in"]
     assert (
-        "the consumer does not read in-1, a new one goes on in its place: nothing is lost"
+        "the consumer does not read in-1, a new consumer goes on in its place: nothing is lost"
         in caplog.text
     )
 

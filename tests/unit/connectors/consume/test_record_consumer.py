@@ -49,7 +49,10 @@ def test_every_code_passes_or_ends(code: int, arrives: str) -> None:
         with pytest.raises(ConnectorError) as raised:
             parts.read(*([found] if found is not None else []))
             parts.brokers.check()
-        assert str(raised.value)
+        line = str(raised.value)
+        assert line
+        assert "  " not in line  # a name that is unknown is left out
+        assert "None" not in line
         assert raised.value.exit_code in (Exit.FAILED, Exit.FENCED)
         if (
             code in PERSON

@@ -192,3 +192,28 @@ def test_message_key_expression() -> None:
         *("out", b"v", None, -1, None, None, 0),
         [("a", b"b")],
     )
+
+
+@pytest.mark.parametrize(
+    ("number", "key"),
+    [
+        (b"7", b"7"),
+        (b"1.5", b"1.5"),
+        (b"true", b"true"),
+        (b"0.001", b"0.001"),
+        (b"9999999.5", b"9999999.5"),
+        (b"-0.0", b"-0.0"),
+        (b"1e7", None),
+        (b"0.0009", None),
+    ],
+)
+def test_key_is_text_of_java(number: bytes, key: bytes | None) -> None:
+    """Java writes other numbers with an exponent: a guess would place records differently."""
+    made = partitioner(Settings(message_key_expression=spel.of_record("payload.id")))
+    assert made
+    value = b'{"id":' + number + b"}"
+    if key is not None:
+        assert made.with_partition(message(value), [], ("out", value, None))[2] == key
+        return
+    with pytest.raises(PartitionKeyError, match=r"payload\.id: a number of this kind or size"):
+        made.with_partition(message(value), [], ("out", value, None))

@@ -1,10 +1,13 @@
 """Where a partition starts. The broker is a stand-in that knows offsets and ends."""
 
+from typing import cast
+
 import pytest
 from confluent_kafka import (
     OFFSET_BEGINNING,
     OFFSET_END,
     OFFSET_INVALID,
+    Consumer,
 )
 
 from connectors.commit.offset_tracker import OffsetTracker
@@ -87,14 +90,28 @@ def test_committed_partitions_need_no_end() -> None:
 
 @pytest.mark.parametrize(
     ("asked", "expected"),
-    [("new", OFFSET_BEGINNING), (None, OFFSET_BEGINNING), ("old", OFFSET_INVALID)],
+    [("new", OFFSET_BEGINNING), ("old", OFFSET_INVALID)],
 )
-def test_committed_offset_of_other_topic(asked: str | None, expected: int) -> None:
+def test_committed_offset_of_other_topic(asked: str, expected: int) -> None:
     """A broker decides which of two topic ids is the present one."""
     tracker = OffsetTracker()
     tracker.set_topic_id("in", "new")
     start = StartOffsets(tracker, ask_topic_id=lambda _: asked)
     assert decided(start, committed_with('{"topicId":"old"}'), 0) == ([expected], {})
+
+
+def test_unanswered_topic_id_is_no_new_topic() -> None:
+    """The client's own topic id may be old: to begin again would double every record."""
+    tracker, answers = OffsetTracker(), iter([None, "old"])
+    tracker.set_topic_id("in", "new")
+    start, cluster = (
+        StartOffsets(tracker, ask_topic_id=lambda _: next(answers)),
+        committed_with('{"topicId":"old"}'),
+    )
+    assert decided(start, cluster, 0)[1] == {}
+    assert start.unknown == {("in", 0)}
+    consumer = cast("Consumer", cluster)
+    assert start.decide_again(consumer, ("in", 0), set(), {}) == (4, {})
 
 
 @pytest.mark.parametrize("at_end", [False, True])

@@ -61,7 +61,8 @@ def test_offset_of_former_topic_is_replaced(*, at_end: bool) -> None:
     """Otherwise the lag would be counted from that offset."""
     tracker = OffsetTracker()
     tracker.set_topic_id("in", "b")
-    start, cluster = StartOffsets(tracker, at_end=at_end), committed_with('{"topicId":"a"}')
+    start = StartOffsets(tracker, at_end=at_end, ask_topic_id=lambda _: "b")
+    cluster = committed_with('{"topicId":"a"}')
     offsets, _ = decided(start, cluster, 0)
     assert offsets == [OFFSET_BEGINNING]
     assert start.beginnings.take(cluster) == {("in", 0): 0}
