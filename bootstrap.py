@@ -88,12 +88,12 @@ def start(settings: config.Settings) -> StreamTask | WorkerPool:
         ProcessorError: A part cannot work with these settings.
     """
     lifecycle = set_up_process(settings)
-    if settings.input_concurrency > 1 and not settings.place:
+    if settings.input_concurrency > 1 and not settings.worker_slot:
         processes = WorkerPool(settings, lifecycle)
         actuator.serve(settings, processes, lifecycle)
         return processes.start()
     handle = TaskHandle()
-    if settings.place:
+    if settings.worker_slot:
         worker_link.connect_to_parent(settings, handle, lifecycle)
     else:
         actuator.serve(settings, handle, lifecycle)

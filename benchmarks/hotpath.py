@@ -83,7 +83,7 @@ def measured(shape: Shape) -> dict[str, float]:
 def measured_path(shape: Shape) -> dict[str, float]:
     """Return nanoseconds per record: the batch is made, passes the steps and is produced."""
     times: dict[str, list[int]] = {}
-    output, cutter = (
+    output, step_timer = (
         RecordProducer(
             Settings(binder_brokers=("127.0.0.1:1",), output_destination="output"), BrokerStatus([])
         ),
@@ -92,7 +92,7 @@ def measured_path(shape: Shape) -> dict[str, float]:
     for number in range(BATCHES):
         messages = [make_message(shape, number * RECORDS + place) for place in range(RECORDS)]
         made = list[RecordBatch]()
-        for step, work in _path(messages, made, output, cutter).items():
+        for step, work in _path(messages, made, output, step_timer).items():
             began = thread_time_ns()
             work()
             times.setdefault(step, []).append(thread_time_ns() - began)
@@ -102,10 +102,10 @@ def measured_path(shape: Shape) -> dict[str, float]:
 
 
 def _path(
-    messages: list[Message], made: list[RecordBatch], output: RecordProducer, cutter: StepTimer
+    messages: list[Message], made: list[RecordBatch], output: RecordProducer, step_timer: StepTimer
 ) -> dict[str, Callable[[], object]]:
     return {
-        "make a batch": lambda: made.append(RecordBatch(messages, {}, _refuse, cutter)),
+        "make a batch": lambda: made.append(RecordBatch(messages, {}, _refuse, step_timer)),
         "map": lambda: made[0].map("map", reverse, wants_charset=True),
         "filter": lambda: made[0].filter("filter", bool),
         "flat_map": lambda: made[0].flat_map("flat_map", lambda value: (value,)),

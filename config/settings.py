@@ -51,7 +51,7 @@ class Settings(
     instance_id: str = Field(default_factory=lambda: str(uuid.uuid4()))  # names the anonymous group
     # This process's slot among those of `concurrency`. None for the only process, and for the
     # parent.
-    place: WorkerSlot | None = None
+    worker_slot: WorkerSlot | None = None
     functions: tuple[Found, ...] = Field(default=(), repr=False)  # that `function` names
     own: tuple[OwnProperty, ...] = Field(default=(), repr=False)  # that functions declare
     own_values: Mapping[str, Any] = Field(default={}, repr=False)  # their values by name
@@ -113,7 +113,7 @@ class Settings(
     @property
     def suffix(self) -> str:
         """The end of client ids if there are several processes, as in Spring Kafka."""
-        return f"-{self.place.number}" if self.place else ""
+        return f"-{self.worker_slot.number}" if self.worker_slot else ""
 
     def dead_letter_topic(self, source: str) -> str | None:
         """Return the dead letter topic of an input topic, or None if dead letters are off.

@@ -58,7 +58,7 @@ def log_start(settings: Settings) -> None:
     Args:
         settings: The processor's settings.
     """
-    if settings.place:
+    if settings.worker_slot:
         return
     line = (
         f"version {VERSION}, {'exactly' if settings.transactional_id else 'at least'} once: "

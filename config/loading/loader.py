@@ -51,8 +51,8 @@ def load(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
 
 def _load(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
     refuse_cluster(environ)
-    place = WorkerSlot.of(environ)
-    seed = place.seed if place else SEED
+    worker_slot = WorkerSlot.of(environ)
+    seed = worker_slot.seed if worker_slot else SEED
     sources, warnings = property_sources(argv, environ, seed)
     resolver = Resolver(sources, seed)
     written = [pair for source in sources for pair in source.values.items()]
@@ -70,11 +70,11 @@ def _load(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
     return settings.model_copy(
         update={
             # The parent process has logged them.
-            "warnings": () if place else tuple(dict.fromkeys(all_warnings)),
-            "notices": () if place else notices,
+            "warnings": () if worker_slot else tuple(dict.fromkeys(all_warnings)),
+            "notices": () if worker_slot else notices,
             "secrets": secrets,
-            "place": place,
-            "instance_id": place.instance_id if place else settings.instance_id,
+            "worker_slot": worker_slot,
+            "instance_id": worker_slot.instance_id if worker_slot else settings.instance_id,
         }
     )
 

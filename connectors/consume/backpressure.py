@@ -27,7 +27,7 @@ class Backpressure:
 
     def __init__(
         self,
-        consumer: RecordConsumer,
+        record_consumer: RecordConsumer,
         assignment: PartitionAssignment,
         lifecycle: Lifecycle,
         poll_producer: Callable[[], None],
@@ -36,13 +36,13 @@ class Backpressure:
         """Make a way to wait.
 
         Args:
-            consumer: Is polled meanwhile.
+            record_consumer: Is polled meanwhile.
             assignment: Is paused meanwhile.
             lifecycle: Says whether a stop was requested.
             poll_producer: Called at each poll. Must not raise.
             publish_status: Called at each poll, so that the status shows that the task is alive.
         """
-        self._consumer = consumer
+        self._record_consumer = record_consumer
         self._assignment = assignment
         self._lifecycle = lifecycle
         self._poll_producer = poll_producer
@@ -54,7 +54,7 @@ class Backpressure:
         Args:
             seconds: How long to block at most.
         """
-        self._consumer.poll_paused(seconds)
+        self._record_consumer.poll_paused(seconds)
         self._poll_producer()
         self._publish_status()
 
@@ -74,7 +74,7 @@ class Backpressure:
         )
         try:
             while not ready():
-                if monotonic() < min(pause_at, self._consumer.polled_at + POLL_WITHIN_S):
+                if monotonic() < min(pause_at, self._record_consumer.polled_at + POLL_WITHIN_S):
                     time.sleep(QUEUE_FULL_RETRY_S)
                     continue
                 self._assignment.pause("output")

@@ -26,8 +26,8 @@ class Subscription:
         ]
         self._instances = settings.instance_count
         self._index = settings.instance_index
-        self._processes = settings.input_concurrency if settings.place else 1
-        self._number = settings.place.number if settings.place else 0
+        self._processes = settings.input_concurrency if settings.worker_slot else 1
+        self._number = settings.worker_slot.number if settings.worker_slot else 0
         self._fixed = settings.has_fixed_partitions
         self.missing = MissingTopics(self._topics, are_patterns=settings.destination_is_pattern)
         self.one_topic = len(self._topics) == 1 and not settings.destination_is_pattern

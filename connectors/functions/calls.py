@@ -36,7 +36,7 @@ class StepTimer:
 
     def start(self) -> None:
         """Start the daemon thread that reads the clock."""
-        threading.Thread(target=self._watch, name="cutter", daemon=True).start()
+        threading.Thread(target=self._watch, name="step-timer", daemon=True).start()
 
     def limit(self, values: list[Any], ends_at: float) -> None:
         """Empty a list when time is up. Replaces the former limit. Does not block.

@@ -51,7 +51,7 @@ class Overlapping:
         function: Callable[..., Any],
         convert: Convert | None,
         columns: Sequence[list[Any]],
-        cutter: StepTimer,
+        step_timer: StepTimer,
         ends_at: float,
         cut_off: Callable[[int], bool],
     ) -> list[Any]:
@@ -61,9 +61,9 @@ class Overlapping:
             batch: The records. `columns` has a row for each of its values.
             step: The step's name.
             function: Returns an awaitable.
-            convert: Converts each result. It may end the batch through the cutter.
+            convert: Converts each result. It may end the batch through the step timer.
             columns: The arguments of the calls by column, the values first.
-            cutter: The timer of the batch.
+            step_timer: The timer of the batch.
             ends_at: When the time is up (monotonic seconds).
             cut_off: Keeps the first values of the batch. Returns False if that is not possible.
 
@@ -76,7 +76,7 @@ class Overlapping:
             Interrupted: A stop or a rebalance came while the task waited for calls.
             FunctionError: A failed record can neither be a dead letter nor be skipped.
         """
-        turn = _Turn(self.calls, function, convert, columns, cutter)
+        turn = _Turn(self.calls, function, convert, columns, step_timer)
         batch.overlapping = self.calls.limit
         # The values of one message stay together.
         while turn.call(ends_at) and not cut_off(turn.end):
@@ -97,12 +97,12 @@ class _Turn:
         function: Callable[..., Any],
         convert: Convert | None,
         columns: Sequence[list[Any]],
-        cutter: StepTimer,
+        step_timer: StepTimer,
     ) -> None:
         self._calls = calls
         self._function = function
         self._convert = convert
-        self._cutter = cutter
+        self._step_timer = step_timer
         self._rows = list(zip(*columns, strict=True))
         self._indices = [index for index, row in enumerate(self._rows) if row[0] is not None]
         self._called = 0  # how many of the indices have been called for
@@ -121,7 +121,7 @@ class _Turn:
             self._function, [self._rows[index] for index in indices], ends_at
         )
         left = [None]
-        self._cutter.limit(left, inf)
+        self._step_timer.limit(left, inf)
         for index, outcome in zip(indices, outcomes, strict=False):
             self._called += 1
             if error := self._take(index, outcome):

@@ -56,7 +56,7 @@ class RecordSender:
         """
         refused: BaseException | None = None
 
-        def fits() -> bool:
+        def try_to_produce() -> bool:
             nonlocal refused
             is_queue_empty = not len(self._output.producer)
             try:
@@ -71,8 +71,8 @@ class RecordSender:
                 refused = error
             return True
 
-        if not fits():
-            wait(fits)
+        if not try_to_produce():
+            wait(try_to_produce)
         return None if refused is None else self.refusal(refused, arguments[0])
 
     def send_again(

@@ -48,7 +48,7 @@ class RecordBatch(FunctionCalls):
         results = self._apply(
             step,
             mapper,
-            Division(mapper, self._cutter.end, rows=call is not None and call.makes_rows),
+            Division(mapper, self._step_timer.end, rows=call is not None and call.makes_rows),
             call,
         )
         if self.error:

@@ -42,7 +42,6 @@ class RecordColumns:
 
     __slots__ = (
         "_charset",
-        "_cutter",
         "_headers",
         "_keys",
         "_names",
@@ -50,6 +49,7 @@ class RecordColumns:
         "_overlapping",
         "_reader",
         "_recover",
+        "_step_timer",
         "backoff_s",
         "content_type",
         "dead_letters",
@@ -73,7 +73,7 @@ class RecordColumns:
         messages: list[Message],
         positions: dict[TopicPartitionKey, int],
         recover: OnError,
-        cutter: StepTimer,
+        step_timer: StepTimer,
         charset: str = "utf-8",
         *,
         overlapping: Overlapping | None = None,
@@ -84,7 +84,7 @@ class RecordColumns:
             messages: The records.
             positions: The attribute next_offsets.
             recover: Decides about a record whose function has raised (see RetryPolicy.recover).
-            cutter: Ends a step when the batch's time is up.
+            step_timer: Ends a step when the batch's time is up.
             charset: The charset of records that name none.
             overlapping: Calls async functions.
         """
@@ -102,7 +102,7 @@ class RecordColumns:
         # The step and the function that made the values, and "return" or "yield".
         self.made_by: tuple[str, Callable[..., Any], str] | None = None
         self._recover = recover
-        self._cutter = cutter
+        self._step_timer = step_timer
         self._charset = charset
         self._overlapping = overlapping
         self.overlapping = 1  # the most records that a step works on at the same time

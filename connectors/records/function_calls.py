@@ -116,7 +116,7 @@ class FunctionCalls(RecordColumns):
             # Copies, because the timer empties the first one when time is up.
             rest = [column[done:] for column in arguments]
             calls = call_each(function, convert, rest)
-            self._cutter.limit(
+            self._step_timer.limit(
                 rest[0], max(self.handed_out_at + BATCH_TIME_LIMIT_S, monotonic() + STEP_MIN_TIME_S)
             )
             try:
@@ -162,7 +162,7 @@ class FunctionCalls(RecordColumns):
         function = self._overlapping.bind(call.function, call.setup)
         ends_at = max(self.handed_out_at + BATCH_TIME_LIMIT_S, monotonic() + STEP_MIN_TIME_S)
         return self._overlapping.results(
-            self, step, function, convert, arguments, self._cutter, ends_at, self._defer_rest
+            self, step, function, convert, arguments, self._step_timer, ends_at, self._defer_rest
         )
 
     def _call_arguments(self, step: str, call: Call) -> list[list[Any]]:

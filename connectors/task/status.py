@@ -25,7 +25,7 @@ class StatusReporter:
     handle: TaskHandle
     task_lifecycle: TaskLifecycle
     brokers: BrokerStatus
-    source: RecordConsumer
+    record_consumer: RecordConsumer
     stalled_input: StalledInput
     output: RecordProducer
     committer: Committer
@@ -50,7 +50,7 @@ class StatusReporter:
         """Collect the status and publish it now."""
         self._published_at, state = monotonic(), self.task_lifecycle.state
         counters = Counters(
-            received=self.source.received,
+            received=self.record_consumer.received,
             sent=self.output.sent,
             dropped=self.output.dropped,
             failed=self.retry_policy.failures,

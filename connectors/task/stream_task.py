@@ -42,7 +42,7 @@ class StreamTask:
         self._committer = parts.committer
         self._assignment = parts.assignment
         self._membership = parts.membership
-        self._input = parts.input
+        self._record_consumer = parts.record_consumer
         self._stalled_input = parts.stalled_input
         self._backpressure = parts.backpressure
         self._retry_policy = parts.retry_policy
@@ -78,7 +78,7 @@ class StreamTask:
             raise StopIteration
         if self._in_flight:
             self._committer.mark_committable(
-                self._committer.tracker.only_current(self._in_flight, self._input.epoch)
+                self._committer.tracker.only_current(self._in_flight, self._record_consumer.epoch)
             )
             self._in_flight = {}
         try:
@@ -115,7 +115,7 @@ class StreamTask:
         self._batch_sizer.observe(steps * share, taken, len(messages), mean_bytes(messages))
         try:
             if batch.deferred:
-                self._assignment.seek_back(batch.deferred, self._input.epoch)
+                self._assignment.seek_back(batch.deferred, self._record_consumer.epoch)
             try:
                 self._writer.write(batch)
                 self._stats.finish_batch(
@@ -123,7 +123,7 @@ class StreamTask:
                 )
             except Interrupted:
                 self._committer.discard_batch()
-                self._assignment.seek_back(batch.messages, self._input.epoch)
+                self._assignment.seek_back(batch.messages, self._record_consumer.epoch)
                 self._in_flight = {}
                 self._attend_at = 0.0  # a stop may be the reason
         except BaseException as error:  # noqa: BLE001 - Bytewax would print pages of traceback
@@ -193,8 +193,8 @@ class StreamTask:
         size = self._batch_sizer.size
         if self._search.active or self._retry_policy.reads_again:  # one record at a time
             size = self._writer.max_records(size, self._assignment.assigned)
-        messages = self._input.poll(size, POLL_TIMEOUT_S)
-        self._in_flight = self._input.next_offsets(messages)
+        messages = self._record_consumer.poll(size, POLL_TIMEOUT_S)
+        self._in_flight = self._record_consumer.next_offsets(messages)
         if not messages:
             if self._committer.pending:
                 self._commit()  # no records to read: do not wait for the interval

@@ -50,7 +50,7 @@ class TaskParts:
     committer: Committer
     assignment: PartitionAssignment
     membership: GroupMembership
-    input: RecordConsumer
+    record_consumer: RecordConsumer
     stalled_input: StalledInput
     backpressure: Backpressure
     retry_policy: RetryPolicy
@@ -103,7 +103,7 @@ def build_parts(settings: Settings, handle: TaskHandle, lifecycle: Lifecycle) ->
     brokers.consumer.committed = committer.reported_committed
     assignment, membership = _join_parts(settings, properties, consumer, committer, brokers)
     subscription = Subscription(settings, membership)
-    source = RecordConsumer(
+    record_consumer = RecordConsumer(
         consumer, assignment, membership, brokers, one_topic=subscription.one_topic
     )
     stalled_input = StalledInput(
@@ -114,7 +114,7 @@ def build_parts(settings: Settings, handle: TaskHandle, lifecycle: Lifecycle) ->
         missing=subscription.missing,
         patience=settings.client_call_timeout,
     )
-    backpressure = Backpressure(source, assignment, lifecycle, output.poll, publish_if_due)
+    backpressure = Backpressure(record_consumer, assignment, lifecycle, output.poll, publish_if_due)
     dead_letters = DeadLetterQueue(settings)
     retry_policy = RetryPolicy(settings, dead_letters, backpressure.sleep)
     async_calls = AsyncCalls(settings.async_limit, backpressure.until_stop)
@@ -123,7 +123,7 @@ def build_parts(settings: Settings, handle: TaskHandle, lifecycle: Lifecycle) ->
         committer,
         retry_policy,
         backpressure.wait_until,
-        lambda key: committer.tracker.is_current(key, source.epoch),
+        lambda key: committer.tracker.is_current(key, record_consumer.epoch),
     )
     stop_search = StopSearch(writer.rejected_search, lifecycle)
     binding = TopicBinding(settings, consumer, brokers, dead_letters)
@@ -146,7 +146,7 @@ def build_parts(settings: Settings, handle: TaskHandle, lifecycle: Lifecycle) ->
         handle=handle,
         task_lifecycle=task_lifecycle,
         brokers=brokers,
-        source=source,
+        record_consumer=record_consumer,
         stalled_input=stalled_input,
         output=output,
         committer=committer,
@@ -164,7 +164,7 @@ def build_parts(settings: Settings, handle: TaskHandle, lifecycle: Lifecycle) ->
         committer=committer,
         assignment=assignment,
         membership=membership,
-        input=source,
+        record_consumer=record_consumer,
         stalled_input=stalled_input,
         backpressure=backpressure,
         retry_policy=retry_policy,
@@ -172,7 +172,7 @@ def build_parts(settings: Settings, handle: TaskHandle, lifecycle: Lifecycle) ->
         make_batch=partial(
             RecordBatch,
             recover=retry_policy.recover,
-            cutter=step_timer,
+            step_timer=step_timer,
             charset=charset_of(settings.input_content_type),
             overlapping=Overlapping(async_calls, retry_policy.recover_all),
         ),

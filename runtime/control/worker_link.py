@@ -39,14 +39,14 @@ def connect_to_parent(settings: Settings, handle: TaskHandle, lifecycle: Lifecyc
     Raises:
         ProcessorError: The parent's socket is not there.
     """
-    place = settings.place
-    if place is None:
+    worker_slot = settings.worker_slot
+    if worker_slot is None:
         raise RuntimeError("this process has no parent of ours")
     os.environ.pop(VARIABLE)  # children of this process must not see it
-    threading.current_thread().name = place.name  # log lines show the thread's name
+    threading.current_thread().name = worker_slot.name  # log lines show the thread's name
     try:
-        os.set_inheritable(place.socket, False)  # noqa: FBT003 - as os has it
-        connection = Connection(place.socket)
+        os.set_inheritable(worker_slot.socket, False)  # noqa: FBT003 - as os has it
+        connection = Connection(worker_slot.socket)
     except OSError:
         raise ProcessorError(f"{VARIABLE} (environment) {NOT_FROM_PARENT}") from None
     close_in_children(connection.close)
@@ -91,11 +91,11 @@ class _Link:
         self._sampled = monotonic()
         return replace(status, samples=(*status.samples, *self._process.own_samples()))
 
-    def _apply(self, word: object) -> None:
-        match word:
+    def _apply(self, command: object) -> None:
+        match command:
             case TargetState():
-                self._handle.send(word)
+                self._handle.send(command)
             case SetLogLevel():
-                self._handle.set_level(word)
+                self._handle.set_level(command)
             case ShutDown(reason):
                 self._lifecycle.request_stop(reason)

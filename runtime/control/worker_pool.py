@@ -63,9 +63,9 @@ class WorkerPool(TaskHandle):
                 each.start(self._command)
         return self
 
-    def _tell(self, word: TargetState | SetLogLevel | ShutDown) -> None:
+    def _tell(self, command: TargetState | SetLogLevel | ShutDown) -> None:
         for each in self._all:
-            each.send(word)
+            each.send(command)
 
     # ---- what the handle asks for
 
@@ -163,13 +163,13 @@ class _WorkerProcess:
         self._theirs.close()  # so that the connection closes when the process ends
         log.info("%s is started", self)
 
-    def send(self, word: TargetState | SetLogLevel | ShutDown) -> None:
+    def send(self, command: TargetState | SetLogLevel | ShutDown) -> None:
         """Send a message. The socket keeps it until it is read, so this rarely blocks."""
         try:
             with self._sending:
-                self.connection.send(word)
+                self.connection.send(command)
         except OSError:
-            log.debug("%s does not hear %s any more", self, word)
+            log.debug("%s does not hear %s any more", self, command)
 
     def receive(self) -> None:
         try:

@@ -32,7 +32,7 @@ def message(
 
 
 def batch(
-    *messages: Message, recover: OnError | None = None, cutter: StepTimer | None = None
+    *messages: Message, recover: OnError | None = None, step_timer: StepTimer | None = None
 ) -> RecordBatch:
     """A batch with the positions that the task would give it.
 
@@ -42,7 +42,7 @@ def batch(
         list(messages),
         {topic_partition(m): int(m.offset() or 0) + 1 for m in messages},
         recover or give_up,
-        cutter or StepTimer(),
+        step_timer or StepTimer(),
     )
 
 
@@ -52,5 +52,7 @@ def give_up(
     raise function_error(step, message, error)
 
 
-def batch_of(*values: bytes | None, cutter: StepTimer | None = None) -> RecordBatch:
-    return batch(*(message(value, offset) for offset, value in enumerate(values)), cutter=cutter)
+def batch_of(*values: bytes | None, step_timer: StepTimer | None = None) -> RecordBatch:
+    return batch(
+        *(message(value, offset) for offset, value in enumerate(values)), step_timer=step_timer
+    )

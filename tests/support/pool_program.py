@@ -51,11 +51,11 @@ def commands():
         word = line.strip()
         processes.set_level(SetLogLevel("some", int(word))) if word.isdigit() else processes.send(TargetState(word))
 
-if settings.place:
+if settings.worker_slot:
     handle = TaskHandle()
     worker_link.connect_to_parent(settings, handle, lifecycle)
-    assert settings.input_group == "anonymous." + settings.place.instance_id
-    run_task(handle, settings.place.number)
+    assert settings.input_group == "anonymous." + settings.worker_slot.instance_id
+    run_task(handle, settings.worker_slot.number)
 else:
     processes, printed = WorkerPool(settings, lifecycle), None
     processes.send(TargetState.PAUSE)  # before anyone can hear it

@@ -206,7 +206,7 @@ def run(world: World, **options: Any) -> str | None:
     output = FakeOutput(world, chosen)
     committer = Committing(current(Consumer({"bootstrap.servers": "", "group.id": "g"})), 1)
     retry_policy = RetryPolicy(chosen, letters, lambda _: None)
-    received, steps, cutter = world_message(world), functions(world), StepTimer()
+    received, steps, step_timer = world_message(world), functions(world), StepTimer()
 
     def wait(ready: Callable[[], bool]) -> None:
         assert ready()
@@ -227,7 +227,7 @@ def run(world: World, **options: Any) -> str | None:
                 [received(offset) for offset in range(position, end)],
                 {SOURCE: end},
                 retry_policy.recover,
-                cutter,
+                step_timer,
             )
             for number, step in enumerate([*world.flow, "last"]):
                 if not batch.error:

@@ -37,7 +37,7 @@ from tests.fakes.record_model.world import (
 
 
 class Hand(StepTimer):
-    """A cutter without a thread: the functions cut."""
+    """A step timer without a thread: the functions end the step."""
 
     def __init__(self, world: World) -> None:
         super().__init__()

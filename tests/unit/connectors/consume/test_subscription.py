@@ -33,7 +33,7 @@ def test_processes_share_fixed_partitions() -> None:
     shares = []
     for number in range(3):
         way, group = joining(
-            auto_rebalance=False, input_concurrency=3, place=WorkerSlot(number, 9, "id")
+            auto_rebalance=False, input_concurrency=3, worker_slot=WorkerSlot(number, 9, "id")
         )
         way.start({"in": 14, "other": 2})
         shares.append(group.asked[0])

@@ -192,8 +192,8 @@ def test_only_failed_is_dropped() -> None:
 
 def test_cut_records_dead_letter_is_dropped() -> None:
     """A later step ran out of time before it: it is read again, and fails again."""
-    cutter = StepTimer()
-    cutter.start()
+    step_timer = StepTimer()
+    step_timer.start()
     made = Made(max_attempts=1)
 
     def slow(value: bytes) -> bytes:
@@ -203,7 +203,7 @@ def test_cut_records_dead_letter_is_dropped() -> None:
     result = batch(
         *(message(b"%d" % n, n) for n in range(10)),
         recover=made.retry_policy.recover,
-        cutter=cutter,
+        step_timer=step_timer,
     )
     result.map("a", lambda value: 1 / (int(value) - 9) and value).map("b", slow)
     assert 9 in [cut.offset() for cut in result.deferred]

@@ -122,7 +122,7 @@ def test_failing_generator_fails() -> None:
 
 
 class Hand(StepTimer):
-    """A cutter without a thread: the test cuts."""
+    """A step timer without a thread: the test ends the step."""
 
     def limit(self, values: list[bytes], ends_at: float) -> None:  # noqa: ARG002 - the time is what the test says it is
         self.values = values
@@ -142,7 +142,7 @@ def slow_from(first_slow: bytes, hand: Hand) -> Callable[[bytes], bytes]:
 def test_batch_is_cut_at_limit() -> None:
     hand = Hand()
     records = [message(b"%d" % i, offset=i // 2, partition=i % 2) for i in range(8)]
-    result = batch(*records, cutter=hand).map("s", slow_from(b"3", hand))
+    result = batch(*records, step_timer=hand).map("s", slow_from(b"3", hand))
     assert result.values == [b"0", b"1", b"2", b"3"]
     assert result.messages == records[:4]
     assert result.deferred == records[4:]
@@ -152,14 +152,14 @@ def test_batch_is_cut_at_limit() -> None:
 
 def test_null_values_allow_a_cut() -> None:
     hand = Hand()
-    result = batch_of(b"1", None, b"5", b"6", cutter=hand).map("s", slow_from(b"5", hand))
+    result = batch_of(b"1", None, b"5", b"6", step_timer=hand).map("s", slow_from(b"5", hand))
     assert result.values == [b"1", None, b"5"]
 
 
 def test_cut_keeps_messages_values_together() -> None:
     hand = Hand()
     result = (
-        batch_of(b"ab", b"cd", cutter=hand)
+        batch_of(b"ab", b"cd", step_timer=hand)
         .flat_map("s", lambda v: [v[:1], v[1:]])
         .map("t", slow_from(b"c", hand))
     )
@@ -171,7 +171,7 @@ def test_cut_keeps_messages_values_together() -> None:
 def test_slow_first_message_is_never_cut() -> None:
     hand = Hand()
     result = (
-        batch_of(b"ab", b"cd", cutter=hand)
+        batch_of(b"ab", b"cd", step_timer=hand)
         .flat_map("s", lambda v: [v[:1], v[1:]])
         .map("t", slow_from(b"a", hand))
     )
@@ -179,10 +179,10 @@ def test_slow_first_message_is_never_cut() -> None:
 
 
 def test_timer_ends_the_iteration() -> None:
-    cutter = StepTimer()
-    cutter.start()
+    step_timer = StepTimer()
+    step_timer.start()
     values = list(range(1000))
-    cutter.limit(values, 0.0)
+    step_timer.limit(values, 0.0)
     never = threading.Event()
     done = [value for value in values if not never.wait(0.01)]
     assert 0 < len(done) < 1000

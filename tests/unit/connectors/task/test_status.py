@@ -25,7 +25,7 @@ def trouble(
         (
             "handle",
             "task_lifecycle",
-            "source",
+            "record_consumer",
             "stalled_input",
             "output",
             "assignment",
