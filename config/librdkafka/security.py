@@ -173,7 +173,13 @@ def _oauth(java: Java, options: Mapping[str, str]) -> Config | str:
     for option in options:
         if option.startswith(("ssl.", "sasl.")):
             return f"set {option[:60]} beside it: it is not read from a login"
-    options = {_STRIMZI.get(option, option): value for option, value in options.items()}
+    given: dict[str, str] = {}
+    for (
+        option,
+        value,
+    ) in options.items():  # of two names for one option the higher source's is first
+        given.setdefault(_STRIMZI.get(option, option), value)
+    options = given
     config: Config = {
         url: options[url] for url in [_STRIMZI["oauth.token.endpoint.uri"]] if url in options
     }

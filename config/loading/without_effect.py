@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 
 from config.errors import SettingsError, mask_secrets
+from config.exception_names import bases_of, names_class
 from config.settings import Settings
 
 _BINDING = "spring.cloud.stream.bindings"
@@ -57,14 +58,40 @@ def without_effect(settings: Settings) -> Iterator[str]:
                     f"{_KAFKA_CONSUMER}.{name} is ignored: an anonymous group has no dead "
                     f"letters; set {_BINDING}.input.group"
                 )
-    for name in settings.retryable_exceptions:
-        if not _is_importable(name.rpartition(".")[0]):
-            full = f"{_RETRYABLE}.{name}"
-            yield (
-                f"{full} ({settings.origin_of(full)}) has no effect: there is no such module. Only "
-                f"names of Python's exceptions count, such as ValueError or json.JSONDecodeError"
-            )
+    yield from _unknown_exceptions(settings)
     yield from _loops(settings)
+
+
+def _unknown_exceptions(settings: Settings) -> Iterator[str]:
+    """Yield a line for each key of retryable-exceptions that no exception can have."""
+    kinds = _loaded_exceptions() if settings.retryable_exceptions else []
+    for name in settings.retryable_exceptions:
+        if any(names_class(name, kind) for kind in kinds):
+            continue
+        module = name.rpartition(".")[0]
+        if not module or module in sys.modules:
+            why = "no loaded exception has this name"
+        elif not _is_importable(module):
+            why = "there is no such module"
+        else:  # a function may import it later
+            continue
+        full = f"{_RETRYABLE}.{name}"
+        yield (
+            f"{full} ({settings.origin_of(full)}) has no effect: {why}. Only names of Python's "
+            f"exceptions count, such as ValueError or json.JSONDecodeError"
+        )
+
+
+def _loaded_exceptions() -> list[type]:
+    """Return the exceptions of Python, of the functions and of what they import, with bases."""
+    found: dict[int, type] = {}  # by id, as a class of the user's code may have no hash
+    waiting: list[type] = [BaseException]
+    while waiting:
+        kind = waiting.pop()
+        if id(kind) not in found:
+            found[id(kind)] = kind
+            waiting += type.__subclasses__(kind)
+    return list({id(base): base for kind in found.values() for base in bases_of(kind)}.values())
 
 
 def _is_importable(module: str) -> bool:
@@ -73,8 +100,6 @@ def _is_importable(module: str) -> bool:
     Imports nothing. An exception of the user's functions is in a module that is imported.
     """
     top, dot, _ = module.partition(".")
-    if not module or module in sys.modules:
-        return True
     try:
         spec = find_spec(top)
     except ValueError:  # a module without a spec, such as __main__

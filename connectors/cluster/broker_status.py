@@ -26,6 +26,19 @@ log = logging.getLogger("processor.brokers")
 _CONNECTED = {"UP", "INIT"}  # INIT: no connection was needed yet
 
 
+# Only Linux has it. On macOS the monotonic clock runs on while the machine is suspended.
+_BOOT_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+
+def boot_time() -> float:
+    """Return the seconds since this machine started.
+
+    The clock cannot step. It runs on while the machine is suspended, because the broker's time-out
+    of a transaction does so, too.
+    """
+    return time.clock_gettime(_BOOT_CLOCK)
+
+
 class BrokerStatus:
     """Whether any broker answers. Callbacks of every client report here, inside their poll()."""
 
@@ -55,7 +68,8 @@ class BrokerStatus:
         self._last = ""  # the latest connection error, with the broker's name
         # That error needs a person. It has been logged.
         self._refused = False
-        self._outage = (0.0, 0.0)  # start and end of the last outage; epoch seconds
+        self._away_from = 0.0  # start of the present outage; boot time
+        self._outage = (0.0, 0.0)  # start and end of the last outage; boot time
 
     def on_error(self, error: KafkaError) -> None:
         """Handle librdkafka's error_cb.
@@ -149,7 +163,7 @@ class BrokerStatus:
                 if wanted:
                     log.error("%s; trying again, nothing is lost", wanted)
             self._last = self._last or what
-            self.trouble = self._trouble(time.time())
+            self.trouble, self._away_from = self._trouble(time.time()), boot_time()
             if not self._refused:
                 log.warning("%s; waiting, nothing is lost", self.trouble.what)
         self._replace_outdated()
@@ -162,7 +176,7 @@ class BrokerStatus:
         """Note that a broker answers. An outage is over."""
         self._last, self._refused = "", False
         if self.trouble:
-            self._outage = self.trouble.since, time.time()
+            self._outage = self._away_from, boot_time()
             self.trouble, self.consumer.stalled_fetch = None, StalledFetch()
             log.info(
                 "a broker can be reached again, after %.1f s", self._outage[1] - self._outage[0]
@@ -172,7 +186,7 @@ class BrokerStatus:
         """Return how many seconds the latest outage lasted, or 0 if it ended before a moment.
 
         Args:
-            moment: Epoch seconds.
+            moment: Boot time, in seconds.
         """
-        began, ended = (self.trouble.since, time.time()) if self.trouble else self._outage
+        began, ended = (self._away_from, boot_time()) if self.trouble else self._outage
         return ended - began if ended > moment else 0.0

@@ -30,6 +30,7 @@ class CommittedOffsetCheck:
         self._tracker = tracker
         self._ours: dict[TopicPartitionKey, int] = {}
         self._previous: dict[TopicPartitionKey, int] = {}  # the offset before the latest one
+        self._topic_ids: dict[TopicPartitionKey, str | None] = {}  # of the latest offset
         self._lost: dict[TopicPartitionKey, int] = {}  # that `resolve` has trusted
         # Partitions that are assigned again, and whose reading has not been started yet.
         self.returned: set[TopicPartitionKey] = set()
@@ -40,7 +41,7 @@ class CommittedOffsetCheck:
         Returns:
             Whether any such partition waits for `seek_returned`.
         """
-        self.returned.update(key for key in partitions if key in self._ours)
+        self.returned.update(key for key in partitions if self._own(key) is not None)
         return bool(self.returned)
 
     def seek_returned(
@@ -71,11 +72,12 @@ class CommittedOffsetCheck:
 
     def committed(self, positions: Mapping[TopicPartitionKey, int]) -> None:
         """Note offsets whose commit the broker has confirmed."""
-        changed = {
-            key: offset for key, offset in positions.items() if self._ours.get(key) != offset
-        }
-        self._previous |= {key: self._ours.get(key, _NOT_OURS) for key in changed}
-        self._ours |= changed
+        for key, offset in positions.items():
+            own = self._own(key)
+            if own != offset:
+                self._previous[key] = _NOT_OURS if own is None else own
+                self._ours[key] = offset
+            self._topic_ids[key] = self._tracker.topic_id_of(key)
 
     def drop(self, topic: str, kept: AbstractSet[TopicPartitionKey]) -> None:
         """Forget the offsets of a topic that was deleted and created again.
@@ -99,7 +101,9 @@ class CommittedOffsetCheck:
         Args:
             fetched: The offsets that the broker has returned.
         """
-        return any(offset < self._ours.get(key, offset) for key, offset in fetched.items())
+        return any(
+            (own := self._own(key)) is not None and offset < own for key, offset in fetched.items()
+        )
 
     def resolve(self, fetched: Mapping[TopicPartitionKey, int]) -> dict[TopicPartitionKey, int]:
         """Return the offset to trust for each partition.
@@ -127,7 +131,8 @@ class CommittedOffsetCheck:
         return lost
 
     def _resolve_one(self, key: TopicPartitionKey, offset: int) -> int:
-        ours = self._ours.get(key, offset)
+        own = self._own(key)
+        ours = offset if own is None else own
         if offset < ours:
             stands = "has no offset" if offset < 0 else f"is back at {offset}"
             is_lost = max(offset, _NOT_OURS) < self._previous[key]
@@ -145,9 +150,19 @@ class CommittedOffsetCheck:
                 stands,
                 ours,
             )
-        if key in self._ours:  # another member may have committed a later offset
+        if own is not None:  # another member may have committed a later offset
             self._ours[key] = offset
         return offset
+
+    def _own(self, key: TopicPartitionKey) -> int | None:
+        """Return the own offset, or None without one of the present topic.
+
+        The topic may have been created again while another member had the partition.
+        """
+        own, present = self._topic_ids.get(key), self._tracker.topic_id_of(key)
+        if own and present and own != present:
+            return None
+        return self._ours.get(key)
 
     def _has_topic_id(self, key: TopicPartitionKey) -> bool:
         """Whether the client would report a topic that was created again before reading it."""

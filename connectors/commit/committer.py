@@ -167,29 +167,32 @@ class Committer(PartitionOffsets, ABC):
     def _seek_to_committed(self) -> dict[TopicPartitionKey, int]:
         """Seek every assigned partition to its committed offset, or to where its reading started.
 
-        Return the committed offsets.
+        Return the committed offsets. A seek that fails changes no offset, so this can be repeated.
         """
         committed = self._fetch_committed(self._consumer.client.assignment())
-        committable, ours = self._committable.copy(), self._last_committed.copy()
-        self.redelivered += committable != ours
         self._half_way = False
-        self._committable.clear()
-        self._last_committed.clear()
+        committable: dict[TopicPartitionKey, int] = {}
+        last_committed: dict[TopicPartitionKey, int] = {}
+        starts: dict[TopicPartitionKey, int] = {}
         for key, fetched in committed.items():
             # This assignment has not committed the group's offset: restart where reading began.
-            is_not_ours = key not in ours and fetched != committable.get(key)
+            is_not_ours = key not in self._last_committed and fetched != self._committable.get(key)
             # Without a fallback, no record was read: the offset is the partition's end.
             offset = fetched
             if fetched < 0 or is_not_ours:
-                offset = self._fallback.get(key, committable.get(key, -1))
+                offset = self._fallback.get(key, self._committable.get(key, -1))
             if offset < 0:  # no record of the partition has been read yet
                 continue
-            self._fallback[key] = offset
+            starts[key] = offset
             if self._keeps_alive and offset == fetched:
-                self._committable[key] = self._last_committed[key] = fetched
+                committable[key] = last_committed[key] = fetched
             if key in self._uncommitted_starts and offset != fetched:
-                self._committable[key] = offset
+                committable[key] = offset
+        for key, offset in starts.items():
             seek(self._consumer.client, key, offset)
+        self.redelivered += self._committable != self._last_committed
+        self._committable, self._last_committed = committable, last_committed
+        self._fallback |= starts
         log.debug("rewound to %s", committed)
         return committed
 

@@ -145,6 +145,16 @@ class OffsetTracker:
         """
         return self._topic_ids.get(topic)
 
+    def topic_id_of(self, key: TopicPartitionKey) -> str | None:
+        """Return the id of the topic that a partition's offsets belong to, or None if unknown.
+
+        A broker may have told a newer id than the client has.
+
+        Args:
+            key: The partition.
+        """
+        return self._committed_to.get(key, self._topic_ids.get(key[0]))
+
     # ---- commits
 
     def note_committed(self, key: TopicPartitionKey, topic_id: str | None) -> None:
@@ -164,7 +174,7 @@ class OffsetTracker:
             key: The partition.
             metadata: What was committed with the offset.
         """
-        origin, present = parse_metadata(metadata).topic_id, self._topic_ids.get(key[0])
+        origin, present = parse_metadata(metadata).topic_id, self.topic_id_of(key)
         return origin is None or present is None or origin == present
 
     def metadata(self, key: TopicPartitionKey) -> str:
@@ -174,7 +184,7 @@ class OffsetTracker:
             key: The partition.
         """
         fields = {
-            "topicId": self._topic_ids.get(key[0]),
+            "topicId": self.topic_id_of(key),
             "partitions": self.initial_partitions.get(key[0]),
             "began": self.began,
         }

@@ -4,7 +4,7 @@ from time import monotonic
 
 from confluent_kafka import KafkaError
 
-from connectors.cluster.broker_status import BrokerStatus
+from connectors.cluster.broker_status import BrokerStatus, boot_time
 from connectors.commit.committer import REQUEST_TIMEOUT_S
 from connectors.commit.transaction import Transaction
 
@@ -56,11 +56,12 @@ class OutageTracker:
         self._transaction = transaction
         self._brokers = brokers
         self._timeout = transaction_timeout
-        self._called = 0.0  # when the latest call began
+        self._called = 0.0  # when the latest call began; boot time
         # Start of the transaction that an outage or a standstill has hit last.
         self._in_vain = -1.0
-        # When the first unanswered call began, or 0.
+        # When the first unanswered call began, or 0; boot time.
         self._silent_since = 0.0
+        # Monotonic seconds. No callback comes while the machine is suspended.
         self._doubt_until = 0.0
 
     def call(self) -> None:
@@ -68,7 +69,7 @@ class OutageTracker:
 
         A long time since the last call means that this process stood still.
         """
-        before, self._called = self._called, monotonic()
+        before, self._called = self._called, boot_time()
         if self._transaction.open and self._called - before >= max(
             STANDSTILL_MIN_S, self._timeout / 2
         ):
@@ -80,7 +81,7 @@ class OutageTracker:
 
     def failed(self) -> None:
         """Note that the call failed. If it took SLOW_CALL_S, that is an outage."""
-        if monotonic() - self._called >= SLOW_CALL_S:
+        if boot_time() - self._called >= SLOW_CALL_S:
             self._in_vain = self._transaction.began
 
     def should_retry(self) -> bool:
@@ -91,7 +92,7 @@ class OutageTracker:
         """
         self._silent_since = self._silent_since or self._called
         commits = self._transaction.offsets_sent or not self._transaction.open
-        return monotonic() - self._silent_since < self._timeout or bool(
+        return boot_time() - self._silent_since < self._timeout or bool(
             commits and self._brokers.trouble
         )
 

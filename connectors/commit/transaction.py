@@ -4,11 +4,12 @@ A call raises KafkaException if it has failed or has to be continued. Called aga
 it stopped. Each call blocks for REQUEST_TIMEOUT_S at most, unless stated otherwise.
 """
 
-import time
 from collections.abc import Sequence
+from math import inf
 
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
+from connectors.cluster.broker_status import boot_time
 from connectors.cluster.replaceable_consumer import ReplaceableConsumer
 from connectors.commit.committer import REQUEST_TIMEOUT_S
 from connectors.produce.record_producer import RecordProducer
@@ -41,7 +42,7 @@ class Transaction:
         self._output = output
         self._lifecycle = lifecycle
         self.open = False
-        self.began = 0.0  # start of the open transaction, or of the last one; epoch seconds
+        self.began = -inf  # start of the open transaction, or of the last one; boot time
         # The offsets that are sent into the open transaction.
         self.positions: dict[TopicPartitionKey, int] = {}
 
@@ -56,7 +57,7 @@ class Transaction:
     @property
     def age(self) -> float:
         """Seconds since the open transaction, or the last one, began."""
-        return time.time() - self.began
+        return boot_time() - self.began
 
     def init(self) -> None:
         """Fence an earlier producer with this transactional.id and abort its open transaction."""
@@ -66,7 +67,7 @@ class Transaction:
         """Begin a transaction, unless one is open. Does not block."""
         if not self.open:
             self._output.producer.begin_transaction()
-            self.open, self.began = True, time.time()
+            self.open, self.began = True, boot_time()
 
     def send_offsets(self, offsets: Sequence[TopicPartition]) -> None:
         """Send the offsets into the transaction. Blocks for OFFSETS_TIMEOUT_S at most.

@@ -52,6 +52,7 @@ class GroupMembership:
             None  # the last way to join; None when the group is left
         )
         self._joined = True  # False while a replaced consumer has yet to join
+        self._is_closed = False  # whether the present consumer answers no more requests
         self.missed_rejoin = MissedRejoin(cooperative=cooperative)
         self.rejoin_due = False  # whether to call resubscribe()
 
@@ -112,6 +113,7 @@ class GroupMembership:
             self._static_member.leave(
                 client, awaits_id=awaits_join and self._join is not None and self._joined
             )
+        self._is_closed = True
         client.close()
 
     def close_and_replace(self, why: str) -> None:
@@ -142,6 +144,7 @@ class GroupMembership:
         if self._assignment.assigned:
             self._assignment.lose(self._assignment.partitions())
         self._consumer.renew(why)
+        self._is_closed = False
         self._committer.on_consumer_replaced()
         self._joined, self.rejoin_due = False, True
         if self._static_member:
@@ -174,8 +177,11 @@ class GroupMembership:
 
     @property
     def is_wanted(self) -> bool:
-        """Whether the input is to be read: the group has not been left on request."""
-        return self._join is not None
+        """Whether the input is to be read.
+
+        It is not after the group was left on request, nor while the consumer is closed.
+        """
+        return self._join is not None and not self._is_closed
 
     def _on_revoke(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         self._assignment.on_revoke(consumer, partitions)

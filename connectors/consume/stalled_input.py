@@ -1,7 +1,7 @@
 """Whether records are read, seen from the consumer's statistics and the clock."""
 
-import time
 from functools import partial
+from time import monotonic
 
 from connectors.cluster.broker_status import BrokerStatus
 from connectors.cluster.clients import fetch_leaders
@@ -110,7 +110,7 @@ class StalledInput:
         # the new one, too.
         if (
             standstill
-            and time.time() - standstill.since > self._patience
+            and monotonic() - standstill.since > self._patience
             and self._retried.get(standstill.key) != standstill.offset
         ):
             self._retried[standstill.key] = standstill.offset

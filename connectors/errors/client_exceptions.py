@@ -188,7 +188,7 @@ class FetchStalledError(ConsumerError):
         """
         super().__init__(
             f"the consumer has not read {partition} for {seconds:g} s "
-            f"(python-processor.client-call-timeout); the next start reads on from the last commit"
+            f"(python-processor.client-call-timeout)"
         )
 
 

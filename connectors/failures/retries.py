@@ -12,6 +12,7 @@ from typing import Any
 from confluent_kafka import Message
 
 from config import Settings
+from config.exception_names import bases_of, names_class
 from connectors.errors.exceptions import InvalidValueError, ResultError, UnreadableRecordError
 from connectors.failures.dead_letters import DeadLetterQueue
 from connectors.functions import exception_text
@@ -197,8 +198,9 @@ class RetryPolicy:
         if not issubclass(type(error), Exception) or issubclass(type(error), _FINAL):
             return False
         for cause in exception_text.causes(error):
-            for module, name in exception_text.class_names(cause):
-                for known in (name, f"{module}.{name}"):
-                    if known in self._settings.retryable_exceptions:
-                        return self._settings.retryable_exceptions[known]
+            for kind in bases_of(type(cause)):
+                # Of two spellings of a class the first is in the higher source.
+                for written, retryable in self._settings.retryable_exceptions.items():
+                    if names_class(written, kind):
+                        return retryable
         return self._settings.default_retryable

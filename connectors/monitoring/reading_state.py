@@ -38,7 +38,7 @@ class Standstill(NamedTuple):
 
     key: TopicPartitionKey
     offset: int  # of the next record
-    since: float  # epoch seconds
+    since: float  # monotonic seconds
 
 
 class ReadingState:
@@ -59,13 +59,14 @@ class ReadingState:
         # The coordinator's answers so far when the group was first seen up.
         self._coordinator_answers: int | None = None
         self._partitions: dict[TopicPartitionKey, _Partition] = {}
+        # When the partition was last seen moving; monotonic seconds.
         self._moved_at: dict[TopicPartitionKey, float] = {}
-        # When the partition was last seen without records of an open transaction.
+        # When it was last seen without records of an open transaction; monotonic seconds.
         self._decided_at: dict[TopicPartitionKey, float] = {}
-        self._observed_at = monotonic()
-        self._now = 0.0  # epoch seconds of the latest document
+        self._observed_at = monotonic()  # when the latest document came
         self._refusal = ""  # the latest error of joining the group
-        self._since = 0.0  # epoch seconds since when it does not read; 0 if it reads
+        self._since = 0.0  # monotonic seconds since when it does not read; 0 if it reads
+        self._shown_since = 0.0  # the same moment in epoch seconds, for display
         self._group_state = ""
         self.join_state = ""  # by the latest statistics, as librdkafka names it
         self.is_member = False  # of its group, by the latest statistics
@@ -74,18 +75,15 @@ class ReadingState:
 
     def observe(self, statistics: Mapping[str, Any]) -> None:
         """Take the next statistics."""
-        silence, self._observed_at, self._now = (
-            monotonic() - self._observed_at,
-            monotonic(),
-            time.time(),
-        )
+        now = monotonic()
+        silence, self._observed_at = now - self._observed_at, now
         group = statistics.get("cgrp", {})
         self._group_state, self.join_state = group.get("state", ""), group.get("join_state", "")
         self.is_member = self.join_state == "steady" or self._is_answered(statistics, group)
         if self.is_member:
             self._refusal = ""
-        now, before = self._now, self._partitions
-        is_stale = max(silence, monotonic() - statistics["ts"] / 1e6) > STALE_S
+        before = self._partitions
+        is_stale = max(silence, now - statistics["ts"] / 1e6) > STALE_S
         self._partitions = {
             (topic, int(number)): _Partition(
                 partition["fetch_state"],
@@ -181,7 +179,7 @@ class ReadingState:
             held: Whether the input is paused.
             missing: Which input topic does not exist, or "".
         """
-        now = time.time()
+        now = monotonic()
         expected = {
             key
             for key in assigned
@@ -196,21 +194,22 @@ class ReadingState:
             self.trouble, self._since = None, 0.0
             return
         why, since = found
-        self._since = min(since, self._since or now)
+        if not self._since or since < self._since:
+            self._since, self._shown_since = since, time.time() - (now - since)
         if self._refusal or now - self._since > GRACE_S:
             if self.trouble is None:
                 log.warning("the input is not read: %s", why)
-            self.trouble = Issue(why, self._since, unread=True)
+            self.trouble = Issue(why, self._shown_since, unread=True)
 
     def _idle(
         self, assigned: AbstractSet[TopicPartitionKey], *, joins: bool
     ) -> tuple[str, float] | None:
-        """Return why no partition is fetched, and since when (epoch seconds)."""
-        now = time.time()
+        """Return why no partition is fetched, and since when (monotonic seconds)."""
+        now = monotonic()
         if joins and not self.is_member:
             state = self._refusal or f"{self._group_state}, {self.join_state}"
             return f"the consumer is not a member of its group: {state}", now
-        if monotonic() - self._observed_at > SILENCE_S:
+        if now - self._observed_at > SILENCE_S:
             return "the Kafka client tells nothing of itself any more (statistics)", now
         for (topic, number), partition in self._partitions.items():
             if (topic, number) in assigned and partition.fetch_state != "active":
@@ -220,8 +219,8 @@ class ReadingState:
     def _standstill(
         self, assigned: AbstractSet[TopicPartitionKey], *, held: bool
     ) -> tuple[str, float] | None:
-        """Return which partition has records that do not arrive, and since when (epoch seconds)."""
-        now = self._now
+        """Return which partition has records that do not arrive, and since when (monotonic)."""
+        now = self._observed_at
         self.standstill = None
         for key, partition in self._partitions.items():
             if key not in assigned or partition.fetch_state != "active":

@@ -5,6 +5,8 @@ The output is full, a delivery or a commit is unanswered, or a record is retried
 
 import logging
 import time
+from math import inf
+from time import monotonic
 
 from runtime.control.status import Issue
 
@@ -27,10 +29,10 @@ class StalledProcessing:
         """
         self._limit = STALLED_S + allowed_s
         self._progress = 0
-        self._since = 0.0  # epoch seconds, or 0 if no work is outstanding
+        self._since = 0.0  # epoch seconds for display, or 0 if no work is outstanding
         self._stood = 0.0  # seconds without progress that count
-        self._observed_at = 0.0  # epoch seconds
-        self._seen_at = 0.0  # epoch seconds when work was last outstanding
+        self._observed_at = 0.0  # monotonic seconds
+        self._seen_at = -inf  # monotonic seconds when work was last outstanding
         self.trouble: Issue | None = None
 
     def observe(self, why: str, progress: int) -> None:
@@ -40,20 +42,20 @@ class StalledProcessing:
             why: What the outstanding work waits for; empty if there is none.
             progress: A counter that grows when work is done.
         """
-        now = time.time()
+        now = monotonic()
         moves, self._progress = progress != self._progress, progress
         passed, self._observed_at = now - self._observed_at, now
         if why:
             self._seen_at = now
         if moves or now - self._seen_at > REST_S:
-            self._since, self._stood = now if why else 0.0, 0.0
+            self._since, self._stood = time.time() if why else 0.0, 0.0
             if self.trouble:
                 log.info("records move again")
             self.trouble = None
             return
         if self._since:
             self._stood += min(passed, CALL_S)
-        self._since = self._since or now
+        self._since = self._since or time.time()
         if why and self._stood > self._limit:
             if self.trouble is None:
                 log.warning("records do not move: %s; waiting, nothing is lost", why)

@@ -66,7 +66,7 @@ class AsyncCalls:
         done = self._loop.submit(calls.run())
         try:
             if not calls.ended.wait(0.0 if ends_at is None else max(0.0, ends_at - monotonic())):
-                self._wait(calls.ended.is_set)
+                self._wait(done.done)  # also if run() was cancelled before its first step
         except BaseException:
             calls.is_abandoned = True
             done.cancel()
@@ -90,6 +90,7 @@ class AsyncCalls:
         if (session := self._sessions.get(setup)) is None:
             self._sessions[setup] = session = _Session(setup)
             session.task = self._loop.submit(session.keep())
+            session.task.add_done_callback(session.end)
         if not session.value.done():
             self._wait(session.value.done)
         if session.has_ended:
@@ -123,7 +124,9 @@ class _Round:
         self._rows = rows
         self._limit = limit
         self._ends_at = ends_at
-        self._outcomes = [Outcome(None, None)] * len(rows)
+        # A task that is cancelled before its first step sets no outcome. Its record has failed.
+        unset = Outcome(None, asyncio.CancelledError("the call was cancelled before it began"))
+        self._outcomes = [unset] * len(rows)
         self._next = 0
         self._begun = len(rows)
         self._under_way = set[asyncio.Task[None]]()
@@ -211,10 +214,12 @@ class _Session:
                 await leave.wait()
         except BaseException as error:  # noqa: BLE001 - session() raises it
             self.error = error
-        finally:
-            self.has_ended = True
-            if not self.value.done():
-                self.value.set_result(None)
+
+    def end(self, _: "Future[None]") -> None:
+        """Note that keep() has ended. It may have been cancelled before its first step."""
+        self.has_ended = True
+        if not self.value.done():
+            self.value.set_result(None)
 
     def leave(self) -> None:
         """End the context manager, and wait for it. Never raises."""

@@ -60,12 +60,17 @@ def find_obstacle(settings: Settings, group: str, topic: str, *, is_substitute: 
     )
 
 
-def _find_unset_offset(consumer: Consumer, reset: str, topic: str) -> str:
-    """Return which partition has no committed offset although the settings need one, or ""."""
+def _find_unset_offset(consumer: Consumer, reset: str, topic: str) -> KafkaError | str:
+    """Return which partition has no committed offset although the settings need one, or "".
+
+    A partition whose offset cannot be asked for says nothing. Its error is returned.
+    """
     if reset not in ("error", "none"):
         return ""
     partitions = consumer.list_topics(topic, timeout=JOIN_S).topics[topic].partitions
     found = consumer.committed([TopicPartition(topic, number) for number in partitions], JOIN_S)
+    if errors := [each.error for each in found if each.error]:
+        return errors[0]
     missing = [
         f"no offset is committed for {topic}-{each.partition}; see auto.offset.reset"
         for each in found

@@ -59,8 +59,8 @@ class TaskRecovery:
                 if self.stop_search.starts():
                     self.task_lifecycle.read_on()
                 return True
-        except ConnectorError as known_better:
-            known = known_better
+        except BaseException as later:  # noqa: BLE001 - Bytewax would print pages of traceback
+            known = _as_connector_error(later)
         log.error("%s", known)
         self.fail(known.exit_code)
         return False

@@ -223,7 +223,7 @@ def test_exception_of_java_is_logged(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["ValueError", "OrderError", "json.JSONDecodeError", "urllib.error.URLError", "os.path.Error"],
+    ["ValueError", "json.JSONDecodeError", "urllib.error.URLError", "zipfile.BadZipFile"],
 )
 def test_exception_of_python_is_silent(name: str) -> None:
     assert not warnings(f"--{RETRYABLE}.{name}=false")

@@ -1,9 +1,12 @@
 """TLS and SASL as Spring users write them, in librdkafka's words; and no secret in any line."""
 
+import json
+
 import pytest
 
 import config
 from config.errors import SettingsError
+from config.librdkafka import client_config
 from tests.support.config.security import (
     KERBEROS,
     OAUTH,
@@ -249,3 +252,23 @@ def test_cipher_suites(java: str, openssl: str) -> None:
         given_to_all(argv(security__protocol="SSL", ssl__cipher__suites=java))["ssl.cipher.suites"]
         == openssl
     )
+
+
+def test_option_of_higher_source_counts() -> None:
+    """Strimzi and Kafka have two names for one option."""
+    boot = "spring.kafka.jaas"
+    lower = {
+        f"{boot}.login-module": OAUTH,
+        f"{boot}.enabled": True,
+        f"{boot}.options.oauth.client.id": "low",
+        f"{boot}.options.clientSecret": SECRET,
+    }
+    arguments = argv(
+        security__protocol="SASL_SSL",
+        sasl__mechanism="OAUTHBEARER",
+        sasl__oauthbearer__token__endpoint__url=TOKENS,
+    )
+    arguments.append(f"--{boot}.options.clientId=high")
+    settings = config.load(arguments, {"SPRING_APPLICATION_JSON": json.dumps(lower)})
+    found = client_config.producer_config(settings)
+    assert found["sasl.oauthbearer.client.id"] == "high"

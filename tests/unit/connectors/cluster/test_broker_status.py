@@ -1,11 +1,12 @@
 """Brokers: an outage is logged once, back when the statistics show a connection."""
 
 import logging
+import time
 
 import pytest
 from confluent_kafka import KafkaError
 
-from connectors.cluster.broker_status import BrokerStatus
+from connectors.cluster.broker_status import BrokerStatus, boot_time
 from tests.fakes.statistics_documents import with_broker
 
 DOWN = KafkaError(KafkaError._ALL_BROKERS_DOWN, "2/2 brokers are down")
@@ -26,6 +27,29 @@ def test_outage_is_one_line_and_its_end_another(
     brokers.on_statistics(UP)
     assert brokers.trouble is None
     assert len(caplog.messages) == 2
+
+
+@pytest.mark.parametrize("step", [-3600.0, 3600.0])
+def test_wall_clock_steps_in_outage(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, step: float
+) -> None:
+    """The outage lasts as long as it does. Its beginning is shown as it was."""
+    caplog.set_level(logging.INFO)
+    now, wall = 500.0, 1e9
+    monkeypatch.setattr(time, "clock_gettime", lambda _: now)
+    monkeypatch.setattr(time, "time", lambda: wall)
+    brokers = BrokerStatus(["k1:9092"])
+    before = boot_time()
+    now, wall = now + 1, wall + 1
+    brokers.on_error(DOWN)
+    now, wall = now + 30, wall + 30 + step
+    assert brokers.away_since(before) == 30
+    assert brokers.trouble is not None
+    assert brokers.trouble.since == 1e9 + 1
+    brokers.on_statistics(UP)
+    assert brokers.away_since(before) == 30
+    assert brokers.away_since(boot_time()) == 0
+    assert "after 30.0 s" in caplog.messages[-1]
 
 
 def test_connection_error_is_in_reason() -> None:

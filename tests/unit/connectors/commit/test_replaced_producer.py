@@ -1,10 +1,9 @@
 """Errors and outages after which the producer is replaced."""
 
-from time import monotonic
-
 import pytest
 from confluent_kafka import KafkaError
 
+from connectors.cluster.broker_status import boot_time
 from connectors.errors.client_exceptions import (
     BrokersForgottenError,
     ClientError,
@@ -111,8 +110,8 @@ def test_frozen_expiry_replaces_it_too(
 ) -> None:
     task = ExactlyOnceTask(transaction_timeout=0)
     task.move(0, 4)
-    later = monotonic() + 60
-    monkeypatch.setattr("connectors.commit.outage_tracker.monotonic", lambda: later)
+    later = boot_time() + 60
+    monkeypatch.setattr("connectors.commit.outage_tracker.boot_time", lambda: later)
     fenced_and_cleared_away(task)
 
 
@@ -187,8 +186,8 @@ def test_pending_offsets_are_cleared(
     task.group.failures = [KafkaError(KafkaError._TIMED_OUT), KafkaError(KafkaError._TIMED_OUT)]
     assert not task.committer.commit()
     task.calls()
-    later = monotonic() + 61
-    monkeypatch.setattr("connectors.commit.outage_tracker.monotonic", lambda: later)
+    later = boot_time() + 61
+    monkeypatch.setattr("connectors.commit.outage_tracker.boot_time", lambda: later)
     assert not task.committer.commit()
     assert task.committer.commit()
     assert task.calls() == [REBUILD, INIT, BEGIN, "touch out-0", OFFSETS, ABORT]

@@ -1,8 +1,10 @@
 """Reading again from what this assignment has committed, else from where its reading began."""
 
-from confluent_kafka import Consumer, TopicPartition
+import pytest
+from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from connectors.commit.committer import Committer
+from tests.fakes.committers.exactly_once import A, B, ExactlyOnceTask, retriable
 from tests.fakes.consume.consumers import current
 from tests.fakes.messages import batch, message
 
@@ -93,3 +95,25 @@ def test_missing_committed_offset_is_error() -> None:
     broker.offset = -1001
     committer.rewind()
     assert broker.sought == [5]
+
+
+def test_failed_seek_repeats_the_same_rewind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise the partitions behind it would restart one transaction too early."""
+    task = ExactlyOnceTask()
+    for first in (0, 10):
+        for partition in (0, 1):
+            task.move(first, first + 9, partition)
+        assert task.committer.commit()
+    task.take(20, 24)
+    task.committer.discard_batch()
+    seek, failures = task.group.seek, [retriable()]
+
+    def failing(partition: TopicPartition) -> None:
+        if failures:
+            raise KafkaException(failures.pop())
+        seek(partition)
+
+    monkeypatch.setattr(task.group, "seek", failing)
+    assert not task.committer.commit()
+    assert task.committer.commit()
+    assert dict(task.group.sought) == {A: 20, B: 20}

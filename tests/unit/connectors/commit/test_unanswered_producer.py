@@ -1,9 +1,8 @@
 """A producer that gets no answer is replaced once an outage cannot be the reason."""
 
-from time import monotonic
-
 import pytest
 
+from connectors.cluster.broker_status import boot_time
 from tests.fakes.committers.exactly_once import (
     COMMIT,
     INIT,
@@ -22,8 +21,8 @@ def silence(
     task.fail(call, retriable(), retriable())
     assert not task.committer.commit()
     task.calls()
-    later = monotonic() + seconds
-    monkeypatch.setattr("connectors.commit.outage_tracker.monotonic", lambda: later)
+    later = boot_time() + seconds
+    monkeypatch.setattr("connectors.commit.outage_tracker.boot_time", lambda: later)
     assert not task.committer.commit()
     task.calls()
     assert task.committer.commit()
@@ -71,8 +70,8 @@ def test_silence_counts_from_its_first_call(
     assert not task.committer.commit()
     assert task.committer.commit()
     task.calls()
-    later = monotonic() + 3600
-    monkeypatch.setattr("connectors.commit.outage_tracker.monotonic", lambda: later)
+    later = boot_time() + 3600
+    monkeypatch.setattr("connectors.commit.outage_tracker.boot_time", lambda: later)
     task.move(5, 9)
     task.fail(OFFSETS, retriable())
     assert not task.committer.commit()

@@ -77,6 +77,17 @@ def test_fixed_partitions_are_committed_first() -> None:
     assert joined.assignment.assigned == {("in", 1)}
 
 
+def test_closed_consumer_is_not_asked() -> None:
+    """It would raise RuntimeError. The next consumer answers again."""
+    joined = Joined(joins=False)
+    joined.membership.assign(parts(1))
+    assert joined.membership.is_wanted
+    joined.membership.close(awaits_join=False)
+    assert not joined.membership.is_wanted
+    joined.membership.replace("the consumer does not read in-1")
+    assert joined.membership.is_wanted
+
+
 @pytest.mark.parametrize("how", ["replace", "close_and_replace"])
 def test_new_consumer_resets_uncommitted_only(how: str) -> None:
     joined = Joined(joins=False, reset_to=OFFSET_BEGINNING)

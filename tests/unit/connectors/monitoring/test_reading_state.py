@@ -1,49 +1,12 @@
 """Whether the input is read: by the consumer's statistics, at a clock of the test's own."""
 
-import time
 from typing import Any
 
 import pytest
 
-import connectors.monitoring.reading_state
 from connectors.monitoring.reading_state import GRACE_S, STALE_S, STANDSTILL_S, ReadingState
+from tests.fakes.reading_clock import OURS, Clock
 from tests.fakes.statistics_documents import document
-
-OURS = {("in", 0)}
-
-
-class Clock:
-    """Time, and the consumer's statistics, one document a second."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.now = 1000.0
-        self.ends: dict[tuple[str, int], int] = {}  # as brokers report them
-        self.state = ReadingState(self.ends)
-        self.state.begin()
-        self.partition: dict[str, Any] = {}
-        self.group: dict[str, Any] = {}
-        self.delay = 0.0  # of the documents
-        monkeypatch.setattr(connectors.monitoring.reading_state, "monotonic", lambda: self.now)
-        monkeypatch.setattr(time, "time", lambda: self.now)
-
-    def run(
-        self,
-        seconds: float,
-        assigned: set[tuple[str, int]] = OURS,
-        *,
-        joins: bool = True,
-        held: bool = False,
-    ) -> str:
-        """What is wrong after so many seconds."""
-        for _ in range(round(seconds)):
-            self.now += 1
-            found = document("consumer")
-            found["ts"] = (self.now - self.delay) * 1e6
-            found["cgrp"] |= self.group
-            found["topics"]["in"]["partitions"]["0"] |= self.partition
-            self.state.observe(found)
-            self.state.judge(assigned, joins=joins, held=held)
-        return self.state.trouble.what if self.state.trouble else ""
 
 
 @pytest.fixture
@@ -112,6 +75,40 @@ def test_unfetched_records(clock: Clock) -> None:
     assert clock.state.standstill == (("in", 0), 900, 1001)
     assert clock.run(30, held=True) == ""
     assert clock.state.standstill is None
+
+
+HOUR_S = 3600.0
+NOT_READ: dict[str, tuple[float, dict[str, Any], dict[str, Any]]] = {
+    "unfetched records": (STANDSTILL_S, STANDS, {}),
+    "open transaction": (STANDSTILL_S, {"hi_offset": 1001}, {}),
+    "fetching stopped": (GRACE_S, {"fetch_state": "stopped"}, {}),
+    "not a member": (GRACE_S, {}, {"join_state": "init"}),
+}
+
+
+@pytest.mark.parametrize("step", [-HOUR_S, HOUR_S])
+@pytest.mark.parametrize(("limit", "partition", "group"), NOT_READ.values(), ids=NOT_READ)
+def test_wall_clock_that_steps(
+    clock: Clock, step: float, limit: float, partition: dict[str, Any], group: dict[str, Any]
+) -> None:
+    """A standstill is neither hidden by the step nor invented."""
+    clock.run(1)
+    clock.partition, clock.group = partition, group
+    assert clock.run(limit / 2) == ""
+    clock.step = step
+    assert clock.run(limit / 2) == ""
+    assert clock.run(3)
+
+
+def test_beginning_is_shown_as_wall_time(clock: Clock) -> None:
+    """It stays the same when the wall clock steps later."""
+    clock.partition, clock.step = STANDS, HOUR_S
+    assert clock.run(STANDSTILL_S + 3)
+    for clock.step in (HOUR_S, -HOUR_S):
+        assert clock.run(1)
+        assert clock.state.trouble is not None
+        assert clock.state.trouble.since == 1001 + HOUR_S
+    assert clock.state.standstill == (("in", 0), 900, 1001)
 
 
 def test_records_client_does_not_know(clock: Clock) -> None:

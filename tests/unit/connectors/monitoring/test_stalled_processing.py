@@ -4,17 +4,20 @@ import time
 
 import pytest
 
+import connectors.monitoring.stalled_processing
 from connectors.monitoring.stalled_processing import REST_S, STALLED_S, StalledProcessing
 
 WHY = "deliveries or a commit are not answered"
 
 
 class Clock:
-    """Looks once a second, at a clock of the test's own."""
+    """Looks once a second, at a clock of the test's own. The wall clock may step."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now, self.work, self.moved = 1000.0, StalledProcessing(), 0
-        monkeypatch.setattr(time, "time", lambda: self.now)
+        self.step = 0.0
+        monkeypatch.setattr(connectors.monitoring.stalled_processing, "monotonic", lambda: self.now)
+        monkeypatch.setattr(time, "time", lambda: self.now + self.step)
 
     def run(self, seconds: float, why: str, *, moves: bool = False) -> bool:
         """Whether the work counts as stalled after so many seconds."""
@@ -39,6 +42,22 @@ def test_work_that_does_not_move(clock: Clock) -> None:
     assert clock.work.trouble.since == 1001
     assert clock.run(REST_S, "")
     assert not clock.run(1, "")
+
+
+def test_wall_clock_that_steps_back(clock: Clock) -> None:
+    """The stall is found in time, and begins when it was first seen."""
+    assert not clock.run(10, WHY)
+    clock.step = -3600
+    assert clock.run(STALLED_S, WHY)
+    assert clock.work.trouble is not None
+    assert clock.work.trouble.since == 1001
+
+
+def test_wall_clock_that_steps_forward(clock: Clock) -> None:
+    assert not clock.run(10, WHY)
+    clock.step = 3600
+    assert not clock.run(STALLED_S - 10, WHY)
+    assert clock.run(3, WHY)
 
 
 def test_work_given_up_repeatedly(clock: Clock) -> None:

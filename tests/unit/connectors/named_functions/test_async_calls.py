@@ -13,8 +13,9 @@ import pytest
 from connectors.errors.exceptions import (
     FunctionError,
     Interrupted,
+    UnforeseenError,
 )
-from connectors.named_functions.steps import filter_work, flat_map_work, map_work, work_for
+from connectors.named_functions.steps import Work, filter_work, flat_map_work, map_work, work_for
 from connectors.records.function_calls import STEP_MIN_TIME_S
 from tests.fakes.event_loop import LIMIT, Made, numbers
 
@@ -224,3 +225,31 @@ def test_function_that_cancels_all_tasks(made: Made) -> None:
     assert result.error is None
     assert [message.value() for message, _ in result.dead_letters] == [b"1"]
     assert map_work("f.s", cancel)(made.batch(b"2")).values == [b"2"]
+
+
+@pytest.mark.parametrize("work_of", [map_work, filter_work, flat_map_work, work_for])
+def test_call_cancelled_before_it_begins(made: Made, work_of: Callable[..., Work]) -> None:
+    """It has returned nothing, which is not the result None: that would drop the record."""
+    called = list[bytes]()
+
+    async def cancel(value: bytes) -> list[bytes]:
+        called.append(value)
+        for task in asyncio.all_tasks() if value == b"0" else ():
+            task.cancel()
+        return [value]
+
+    result = work_of("f.s", cancel)(made.batch(*numbers(LIMIT + 1)))
+    assert called == [b"0", b"%d" % LIMIT]
+    assert result.error is None
+    assert [message.value() for message, _ in result.dead_letters] == numbers(LIMIT)[1:]
+    assert made.waits == []
+
+
+def test_cancelled_round_does_not_hang(cancelling: Made) -> None:
+    """A task that a function has left running may cancel a round before its first step."""
+
+    async def same(value: bytes) -> bytes:
+        return value
+
+    batch = cancelling.batch(b"0")
+    assert isinstance(map_work("f.s", same)(batch).error, UnforeseenError)

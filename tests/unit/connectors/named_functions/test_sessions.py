@@ -117,6 +117,12 @@ def test_failing_setup_is_no_record_error(
     assert batch.dead_letters == []
 
 
+def test_cancelled_setup_does_not_hang(cancelling: Made) -> None:
+    batch = map_work("f.s", bind("f.s", ask, lambda kind: kind()))(cancelling.batch(b"a"))
+    assert isinstance(batch.error, SetupError)
+    assert "it has ended" in str(batch.error)
+
+
 async def plain_setup() -> AsyncIterator[Client]:
     yield Client()
 

@@ -9,11 +9,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka import OFFSET_INVALID, Consumer, KafkaError, KafkaException
 
 import config
 from config import Settings
-from connectors.preflight import broker_probe
+from connectors.preflight import broker_probe, join
 from connectors.preflight.checks import check
 from connectors.preflight.join import find_obstacle
 from connectors.preflight.transactions import try_transactional_id
@@ -142,3 +142,30 @@ def test_other_clients_that_cannot_be_made() -> None:
     assert "Failed to create consumer: ssl.cipher.suites" in find_obstacle(
         settings, "g", "t", is_substitute=False
     )
+
+
+class Unanswered(Consumer):
+    """A consumer that is not told the offset of one of two partitions."""
+
+    def list_topics(self, topic: str, **_: float) -> Any:  # type: ignore[override]  # all are given
+        return SimpleNamespace(topics={topic: SimpleNamespace(partitions=[0, 1])})
+
+    def committed(self, *_: object) -> Any:
+        code = KafkaError.TOPIC_AUTHORIZATION_FAILED
+        return [
+            SimpleNamespace(partition=0, offset=OFFSET_INVALID, error=None),
+            SimpleNamespace(partition=1, offset=OFFSET_INVALID, error=KafkaError(code)),
+        ]
+
+
+def test_unanswered_offset_is_not_reported_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(join, "Consumer", Unanswered)
+    settings = config.load(
+        (
+            "--spring.cloud.stream.kafka.binder.brokers=127.0.0.1:1",
+            "--spring.kafka.properties.auto.offset.reset=none",
+        ),
+        {},
+    )
+    obstacle = find_obstacle(settings, "g", "t", is_substitute=False)
+    assert obstacle.startswith("Broker: Topic authorization failed; see ")

@@ -1,6 +1,5 @@
 """What a task reports when a commit or a transactional.id does not come."""
 
-import time
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -20,7 +19,7 @@ def trouble(
 ) -> str:
     """After a sample a second for longer than work may make no progress."""
     now = 1000.0
-    monkeypatch.setattr(time, "time", lambda: now)
+    monkeypatch.setattr("connectors.monitoring.stalled_processing.monotonic", lambda: now)
     parts: dict[str, Any] = dict.fromkeys(
         (
             "handle",
