@@ -7,7 +7,7 @@ The rules are Spring Boot's with three differences, so that no probe kills a hea
 - The readiness state is 503 while the broker is away. It is in its group only, not in the whole.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -71,12 +71,10 @@ class HealthEndpoint:
             lifecycle: Says whether the process is stopping.
         """
         self._settings, self._handle, self._lifecycle = settings, handle, lifecycle
-        self._rank = {
-            _uniform(status): rank for rank, status in enumerate(settings.health_status_order)
-        }
-        self._http_status = {
-            _uniform(status): code for status, code in settings.health_http_mapping.items()
-        } or _HTTP_STATUS
+        self._rank = _by_status(
+            (status, rank) for rank, status in enumerate(settings.health_status_order)
+        )
+        self._http_status = _by_status(settings.health_http_mapping.items()) or _HTTP_STATUS
         self._whole = _group(settings, {"include": "*", "exclude": "readinessState"})
         self._groups = groups(settings)
         self._longest_silence = (
@@ -164,16 +162,21 @@ def groups(settings: Settings) -> dict[str, Group]:
     Args:
         settings: Has the options of each group.
     """
-    options: dict[str, dict[str, str]] = {}
+    probes: dict[str, dict[str, str]] = {}
     if settings.health_probes_enabled:
-        options = {
+        probes = {
             "liveness": {"include": "livenessState"},
             "readiness": {"include": "readinessState"},
         }
+    options: dict[str, dict[str, str]] = {}
     for key, value in settings.health_groups.items():
         name, _, option = key.partition(".")
-        options.setdefault(name, {})[_uniform(option)] = value
-    return {name: _group(settings, each) for name, each in options.items()}
+        # The highest source comes first. It wins if two sources spell an option differently.
+        options.setdefault(name, {}).setdefault(_uniform(option), value)
+    return {
+        name: _group(settings, probes.get(name, {}) | options.get(name, {}))
+        for name in probes | options
+    }
 
 
 def _group(settings: Settings, options: Mapping[str, str]) -> Group:
@@ -184,7 +187,7 @@ def _group(settings: Settings, options: Mapping[str, str]) -> Group:
         options.get("showcomponents", "").strip() or settings.health_show_components or show_details
     )
     return Group(
-        _names(options.get("include", "")),
+        _names(options.get("include", "")) or ("*",),  # as in Spring Boot, nothing is all
         _names(options.get("exclude", "")),
         show_components,
         show_details,
@@ -193,6 +196,11 @@ def _group(settings: Settings, options: Mapping[str, str]) -> Group:
 
 def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _by_status(values: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """Return the values by status. Of two spellings of a status the first wins."""
+    return {_uniform(status): value for status, value in reversed(list(values))}
 
 
 def _uniform(word: str) -> str:

@@ -56,7 +56,8 @@ def check(settings: Settings) -> None:
             f"set {_KAFKA_INPUT}.dlq-name"
         )
     for key, value in settings.health_groups.items():
-        option = uniform(key.partition(".")[2])
+        # A variable has dots in place of dashes: SHOW_DETAILS is show.details.
+        option = uniform(key.partition(".")[2]).replace(".", "")
         if option not in _OPTIONS:
             raise SettingsError(
                 f"{_GROUP}.{key} is not allowed: a group has include, exclude, show-details and "
@@ -159,7 +160,8 @@ def _check_logins(settings: Settings) -> None:
             (_BOOT_ADMIN, "username", settings.boot_admin_user, settings.boot_admin_password)
         )
     if settings.security_enabled:
-        name = settings.user_name if settings.user_name != "user" else None
+        # A name that is set needs a password, even if it is the default one.
+        name = settings.user_name if "user_name" in settings.model_fields_set else None
         logins += [
             (_ADMIN, "admin-user", settings.admin_user, settings.admin_password),
             ("spring.security.user", "name", name, settings.user_password),

@@ -81,11 +81,14 @@ def configure(
 
 
 def _set_levels(levels: dict[str, int]) -> None:
-    """Set the levels. Logger names of version 1.0 come first, so that today's names win."""
+    """Set the levels. Logger names of version 1.0 come first, so that today's names win.
+
+    The highest source is first in `levels`. It is set last, as `root` and `ROOT` are one logger.
+    """
     old_names = [name for name in levels if replacements(name)]
     for name in sorted(old_names, key=lambda name: (name.count("."), -levels[name])):
         set_level(name, levels[name])
-    for name in levels.keys() - set(old_names):
+    for name in (each for each in reversed(levels) if each not in old_names):
         set_level(None if name.lower() == "root" else name, levels[name])
     for name in old_names:
         _log.warning(

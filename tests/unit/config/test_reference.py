@@ -18,6 +18,8 @@ from config.spring.types import PropertyType
 README = Path(__file__).parents[3] / "README.md"
 DOCS = Path(__file__).parents[3] / "docs" / "settings.md"
 
+USER = "spring.security.user"
+
 
 def test_settings_page_is_current() -> None:
     assert DOCS.read_text() == docs() + "\n", "run: make docs"
@@ -51,8 +53,10 @@ def test_defaults_are_allowed() -> None:
     for row in rows():
         if row.kind and row.default:
             row.kind.parse(row.default)
-            settings = config.load([f"--{row.name}={row.default}"], {})
-            unset = {each.name: each.value for each in report.resolve(config.load([], {}))}
+            # The name of a user is refused without a password, even the default one.
+            beside = [f"--{USER}.password=s"] if row.name == f"{USER}.name" else []
+            settings = config.load([f"--{row.name}={row.default}", *beside], {})
+            unset = {each.name: each.value for each in report.resolve(config.load(beside, {}))}
             said = {each.name: each.value for each in report.resolve(settings)}
             assert said.get(row.name) == unset.get(row.name), row.name
 

@@ -122,7 +122,7 @@ def test_overlong_record_fails_liveness(state: TaskState, silent: float, *, aliv
     app = App(
         health_show_details="always", binder_consumer_properties={"max.poll.interval.ms": "120000"}
     )
-    app.handle.publish(TaskStatus(state, published=time.time() - silent))
+    app.handle.publish(TaskStatus(state, published=time.monotonic() - silent))
     answer = app.get("/actuator/health/liveness")
     assert (answer.status_code == 200) is alive
     assert ("max.poll.interval.ms" in answer.text) is not alive
