@@ -71,7 +71,7 @@ BASE_IMAGE ?= python:3.11-slim
 # would make an image index, whose labels Data Flow does not read.
 BUILD := $(if $(findstring podman,$(ENGINE)),$(ENGINE) build --format docker --timestamp 0,BUILDX_NO_DEFAULT_ATTESTATIONS=1 $(ENGINE) build)
 
-image: $(VENV)/ready ## build the container image; set IMAGE, BASE_IMAGE, BUILD_FLAGS, ENGINE where the defaults do not fit
+image: $(VENV)/ready ## build the container image; set FUNCTION=module:name for one of your own, IMAGE, BASE_IMAGE, BUILD_FLAGS, ENGINE where the defaults do not fit
 	$(call need_engine)
 	set -o pipefail; metadata=$$($(BIN)/python -m config.reference metadata $(if $(FUNCTION),--function=$(FUNCTION))) && \
 	$(BUILD) -t $(IMAGE) --build-arg BASE_IMAGE=$(BASE_IMAGE) --build-arg VERSION=$(VERSION) --build-arg REVISION=$(REVISION) \

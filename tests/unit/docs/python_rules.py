@@ -14,7 +14,7 @@ from tests.support.processor import REPOSITORY
 _OWN_FLAGS = {"--check", "--all", "--help", "--version", "-h", "-V"}
 
 
-_PACKAGES = {"bytewax", "bytewax-fork", "pre-commit"}
+_PACKAGES = {"pytest", "bytewax", "bytewax-fork", "pre-commit"}
 
 
 class UnknownCommandError(Exception):
