@@ -8,14 +8,19 @@ from pathlib import Path
 import config
 
 TIMEOUT_S = 4  # shorter than the HEALTHCHECK's time-out, so that the result is printed
+MANAGEMENT_PORT = "management.server.port"
 
 
 def main() -> int:
     """Ask the probe and return the exit code: 0 is alive, 1 is not."""
     try:
-        settings = config.load(arguments(), os.environ)
+        # Importing the functions may take long, and repeats what they do when they are imported.
+        settings = config.load(arguments(), os.environ, functions=False)
     except config.SettingsError as error:
         return report(1, str(error))
+    if name := chosen_at_start(settings):
+        line = f"{name} leaves the choice of the port to the start: it is not known here"
+        return report(0, f"{line}, so the liveness probe is not asked; set a fixed port to ask it")
     address, port, path = target(settings)
     connection = http.client.HTTPConnection(address, port, timeout=TIMEOUT_S)
     try:
@@ -32,13 +37,12 @@ def target(settings: config.Settings) -> tuple[str, int, str]:
 
     If the probe is off, any answer below 500 counts as alive.
     """
-    own = settings.own_management_port
-    separate = own is not None and own >= 0
+    name, port = port_of(settings)
+    separate = name == MANAGEMENT_PORT
     address = settings.management_address if separate else settings.server_address
     context = settings.management_context_path if separate else settings.context_path
     health = settings.path_of("health")
     local = {None: "127.0.0.1", "": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}
-    port = own if own is not None and separate else settings.server_port
     return (
         local.get(address, address or ""),
         port,
@@ -46,11 +50,27 @@ def target(settings: config.Settings) -> tuple[str, int, str]:
     )
 
 
+def port_of(settings: config.Settings) -> tuple[str, int]:
+    """Return the property that decides the probe's port, and its value."""
+    own = settings.own_management_port
+    if own is not None and own >= 0:
+        return MANAGEMENT_PORT, own
+    return "server.port", settings.server_port
+
+
+def chosen_at_start(settings: config.Settings) -> str:
+    """Return the property of a port that only the processor knows, or "".
+
+    The system chooses port 0, and each process has other values of ${random.*}.
+    """
+    name, port = port_of(settings)
+    return name if not port or name in settings.random_names else ""
+
+
 def arguments() -> list[str]:
     """Return the properties on the command line of process 1. Data Flow may set the port there."""
-    return [
-        word for word in Path("/proc/1/cmdline").read_text().split("\0") if word.startswith("--")
-    ]
+    words = os.fsdecode(Path("/proc/1/cmdline").read_bytes()).split("\0")
+    return [word for word in words if word.startswith("--")]
 
 
 def report(code: int, words: str) -> int:

@@ -59,6 +59,11 @@ class Settings(
     # Canonical name -> the entry that set it. Unset properties are left out.
     origins: Mapping[str, Entry] = Field(default={}, repr=False)
     sources: tuple[Source, ...] = Field(default=(), repr=False)  # highest first, as written
+    # The profiles with those of their groups, as /actuator/env shows them.
+    active_profiles: tuple[str, ...] = ()
+    default_profiles: tuple[str, ...] = ("default",)
+    # Canonical names of the properties that ${random.*} has set. Other processes have other values.
+    random_names: frozenset[str] = Field(default=frozenset(), repr=False)
     warnings: tuple[str, ...] = ()  # one line each, for the log
     # The values of all properties with the name of a secret, and secrets inside other values. No
     # text shows them.

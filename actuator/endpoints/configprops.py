@@ -1,5 +1,6 @@
 """/actuator/configprops: every property of the processor, its value and origin."""
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -73,4 +74,15 @@ def _describe(settings: Settings, sanitizer: Sanitizer, name: str, value: Any) -
     unchanged = (
         security.may_see(settings.configprops_show_values) and sanitizer.shown(name, text) == text
     )
-    return value if unchanged else MASK
+    return _json_value(value) if unchanged else MASK
+
+
+def _json_value(value: Any) -> Any:
+    """Return the value as JSON has it. A value of any other type, such as a SpEL expression, is
+    its text.
+    """
+    if isinstance(value, tuple):
+        return [_json_value(each) for each in value]
+    if isinstance(value, float) and not math.isfinite(value):  # JSON has no NaN and no infinity
+        return str(value)
+    return value if isinstance(value, bool | int | float | str) else str(value)

@@ -42,6 +42,10 @@ def endpoint(settings: Settings) -> Blueprint:
     """
     blueprint = Blueprint("env", __name__)
     sanitizer = Sanitizer(settings)
+    profiles: dict[str, Any] = {
+        "activeProfiles": settings.active_profiles,
+        "defaultProfiles": settings.default_profiles,
+    }
 
     @blueprint.get("")
     def env() -> Response:
@@ -55,7 +59,7 @@ def endpoint(settings: Settings) -> Blueprint:
             }
             for source in settings.sources
         ]
-        return responses.json_response(_profiles() | {"propertySources": sources})
+        return responses.json_response(profiles | {"propertySources": sources})
 
     @blueprint.get("/<toMatch>")
     def entry(toMatch: str) -> Response:  # noqa: N803 - Spring's name, which the links page shows
@@ -69,7 +73,7 @@ def endpoint(settings: Settings) -> Blueprint:
             {"name": source.name} | ({"property": _value(source, entry)} if entry else {})
             for source, entry in found
         ]
-        response = responses.json_response(head | _profiles() | {"propertySources": sources})
+        response = responses.json_response(head | profiles | {"propertySources": sources})
         response.status_code = 200 if winner else 404
         return response
 
@@ -84,10 +88,6 @@ def endpoint(settings: Settings) -> Blueprint:
         )
 
     return blueprint
-
-
-def _profiles() -> dict[str, Any]:
-    return {"activeProfiles": [], "defaultProfiles": ["default"]}
 
 
 def _matching(names: Iterable[str]) -> list[str]:

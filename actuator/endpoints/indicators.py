@@ -80,15 +80,12 @@ def binder(settings: Settings, status: TaskStatus) -> Component:
     troubles = [
         {"what": each.what, "since": responses.iso_time(each.since)} for each in status.troubles
     ]
-    silent = time.time() - status.published > SILENCE_S and status.state not in (
-        *_SILENT,
-        TaskState.FAILED,
-    )
+    silent = status.age > SILENCE_S and status.state not in (*_SILENT, TaskState.FAILED)
     if silent:
         troubles.append(
             {
                 "what": "inside a function or the Kafka client: no record moves",
-                "since": responses.iso_time(status.published),
+                "since": _published(status),
             }
         )
     if troubles:
@@ -119,14 +116,12 @@ def liveness(status: TaskStatus, lifecycle: Lifecycle, longest_silence: float) -
         status.state is TaskState.ENDED and not lifecycle.stopping
     ):
         return Component(DOWN)
-    if time.time() - status.published > longest_silence and status.state not in _SILENT:
+    if status.age > longest_silence and status.state not in _SILENT:
         what = (
             f"for over {longest_silence:g} s (max.poll.interval.ms) inside a function or the "
             f"Kafka client"
         )
-        return Component(
-            DOWN, {"troubles": [{"what": what, "since": responses.iso_time(status.published)}]}
-        )
+        return Component(DOWN, {"troubles": [{"what": what, "since": _published(status)}]})
     return Component(UP)
 
 
@@ -154,6 +149,11 @@ def disk_space() -> Component:
         "exists": True,
     }
     return Component(UP if usage.free >= DISK_THRESHOLD else DOWN, details)
+
+
+def _published(status: TaskStatus) -> str:
+    """Return when the task has published the status, by the wall clock as it is set now."""
+    return responses.iso_time(time.time() - status.age)
 
 
 def _unread(status: TaskStatus) -> bool:

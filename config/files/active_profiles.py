@@ -1,12 +1,26 @@
 """The active profiles, by the properties spring.profiles.*."""
 
+from typing import NamedTuple
+
 from config.errors import shown_name
 from config.files.document import Values, refuse_in_conditional
 from config.files.profiles import expand_profiles, profile_names
 
 
-def active_profiles(values: Values) -> tuple[str, ...]:
-    """Return the profiles of `include` and `active` with their groups, or the default ones.
+class Profiles(NamedTuple):
+    """The profiles, each followed by those of its group, as /actuator/env shows them."""
+
+    active: tuple[str, ...] = ()
+    default: tuple[str, ...] = ("default",)
+
+    @property
+    def accepted(self) -> tuple[str, ...]:
+        """The profiles whose documents apply: the default ones if none is active."""
+        return self.active or self.default
+
+
+def find_profiles(values: Values) -> Profiles:
+    """Return the active profiles, of `include` and `active`, and the default ones.
 
     Args:
         values: Looks up the properties.
@@ -20,9 +34,8 @@ def active_profiles(values: Values) -> tuple[str, ...]:
         groups,
     )
     name = "spring.profiles.default"
-    return active or expand_profiles(
-        _named(values, name) if values.first(name) else ("default",), groups
-    )
+    default = _named(values, name) if values.first(name) else ("default",)
+    return Profiles(active, expand_profiles(default, groups))
 
 
 def _named(values: Values, name: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from config.errors import SettingsError, hide
-from config.files.active_profiles import active_profiles
+from config.files.active_profiles import find_profiles
 from config.files.document import (
     ON_PROFILE,
     Context,
@@ -45,7 +45,7 @@ class ConfigData:
 
         Args:
             above: The sources with precedence over all files, the highest first.
-            environ: The environment, which shows the platform.
+            environ: The environment, which shows the platform. Imports with env: read it, too.
             seed: The seed of `${random.*}`, equal for all processes of one start.
 
         Raises:
@@ -53,12 +53,13 @@ class ConfigData:
         """
         self._values = Values(above, (), random.Random(seed))  # noqa: S311 - the seed is secret and long
         self.warnings: list[str] = []
+        self._environ = environ
         try:
-            self._load(environ)
+            self._load()
         except SettingsError as error:
             raise SettingsError(hide(str(error), self._values.secrets)) from None
 
-    def _load(self, environ: Mapping[str, str]) -> None:
+    def _load(self) -> None:
         self._names = self._listed("spring.config.name") or ("application",)
         if any("*" in name or "/" in name for name in self._names):
             raise SettingsError(
@@ -80,11 +81,11 @@ class ConfigData:
         # Folders without a file that needs no profile, by the texts of their locations.
         self._without_file: dict[str, Path] = {}
         self._process("before")
-        platform = find_platform(self._values.platform(), environ)
+        platform = find_platform(self._values.platform(), self._environ)
         self._values.context = Context(platform, None)
         self._process("before")
-        self.profiles = active_profiles(self._values)
-        self._values.context = Context(platform, self.profiles)
+        self.profiles = find_profiles(self._values)
+        self._values.context = Context(platform, self.profiles.accepted)
         self._process("after")
         self._check()
         self.warnings += self._nothing_found()
@@ -150,7 +151,7 @@ class ConfigData:
         found = [
             (location, resource)
             for location in importer.imports
-            for resource in find_resources(location, parent, self._names, profiles)
+            for resource in find_resources(location, parent, self._names, profiles, self._environ)
         ]
         for location, resource in reversed(found):
             if resource.key in self._loaded:

@@ -1,9 +1,9 @@
-"""The locations of Spring Boot's config data: files, folders and trees of files."""
+"""The locations of Spring Boot's config data: files, folders, trees of files, variables."""
 
 import codecs
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from config.errors import SettingsError
@@ -15,15 +15,21 @@ _ENCODINGS = ("utf-8", "iso8859-1")
 _ENDINGS = (".yaml", ".yml", ".properties")  # the last is the highest
 
 
+_VARIABLE = "env:"
+_HINT = re.compile(r"(.*)\[(\.\w+)\]", re.DOTALL)  # `[.yml]`: how to read what has no ending
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _USABLE = (
-    "a file or a folder (which ends in /) by its path or with file:, or configtree: and a "
-    "folder, each with optional: or without"
+    "a file or a folder (which ends in /) by its path or with file:, configtree: and a folder, or "
+    "env: and a variable, each with optional: or without"
 )
 
 
 def find_resources(
-    location: Location, parent: Path | None, names: Sequence[str], profiles: Sequence[str] | None
+    location: Location,
+    parent: Path | None,
+    names: Sequence[str],
+    profiles: Sequence[str] | None,
+    environ: Mapping[str, str],
 ) -> list[Resource]:
     """Return the resources of a location, the highest last.
 
@@ -32,11 +38,14 @@ def find_resources(
         parent: The folder of the file that names the location; None outside a file.
         names: Names of configuration files, without ending.
         profiles: The active profiles; None before they are known.
+        environ: The environment, whose variables env: names.
 
     Raises:
         SettingsError: The location cannot be read here. Or it has a wildcard, is not optional, and
             finds nothing.
     """
+    if location.text.startswith(_VARIABLE):
+        return [_variable(location, environ)]
     parts = [Location.of(part, location.origin) for part in _split(location)]
     if any(part.text.startswith("configtree:") for part in parts):
         return [resource for part in parts for resource in _trees(part)]
@@ -74,7 +83,7 @@ def _files(
     if path.endswith("/"):
         yield from _files_in(path, part, [f"{name}{suffix}" for name in names], profile)
         return
-    hint = re.fullmatch(r"(.*)\[(\.\w+)\]", path)
+    hint = _HINT.fullmatch(path)
     ending = (
         hint[2]
         if hint
@@ -92,6 +101,22 @@ def _files(
     there = is_there(file) or os.path.isdir(file)  # noqa: PTH112 - as above
     if there or not (profile or part.optional):
         yield Resource(file, "file", ending, bool(profile), charset)
+
+
+def _variable(location: Location, environ: Mapping[str, str]) -> Resource:
+    """Return the variable of `env:NAME` or `env:NAME[.yml]`. Its text is read as a file's is.
+
+    Raises SettingsError for another ending, and without a name.
+    """
+    text = location.text.removeprefix(_VARIABLE)
+    hint = _HINT.fullmatch(text)
+    name, ending = (hint[1], hint[2].lower()) if hint else (text, ".properties")
+    if not name or ending not in _ENDINGS:
+        raise SettingsError(
+            f"spring.config: {location} is not allowed; allowed is env: and a variable that has "
+            f"properties, or YAML with [.yml] or [.yaml] behind its name"
+        )
+    return Resource(Path(name), "variable", ending, content=environ.get(name))
 
 
 def _with_charset(part: Location) -> tuple[Location, str]:

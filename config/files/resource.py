@@ -1,4 +1,4 @@
-"""A file, a folder or a tree of files from which settings are read."""
+"""A file, a folder, a tree of files or a variable from which settings are read."""
 
 import codecs
 import stat
@@ -40,13 +40,15 @@ class Location(NamedTuple):
 
 
 class Resource(NamedTuple):
-    """A file or a tree to load. Resources with the same path and kind are equal."""
+    """A file, a tree or a variable to load. Those with the same path and kind are equal."""
 
-    path: Path
-    kind: str  # "file", "tree", or "folder" for an existing folder without a file of settings
+    path: Path  # of a variable its name
+    # "file", "tree", "variable", or "folder" for an existing folder without a file of settings
+    kind: str
     ending: str = ""
     profile_specific: bool = False
     charset: str = ""  # of a .properties file, if its import names one
+    content: str | None = None  # the text of a variable; None if it is not set
 
     @property
     def key(self) -> tuple[str, str]:
@@ -74,7 +76,16 @@ class Resource(NamedTuple):
             )
         return lines
 
+    @property
+    def _origin(self) -> str:
+        kind = "environment variable" if self.kind == "variable" else "file"
+        return f"{kind} {self.path}"
+
     def _read_text(self) -> str:
+        if self.kind == "variable":
+            if self.content is None:
+                raise FileNotFoundError(self.path)
+            return self.content
         if self.ending == ".properties":
             return _text(self.path, self.charset or "iso-8859-1")
         marked = _bytes(self.path)[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -91,9 +102,10 @@ class Resource(NamedTuple):
             return []
         if self.kind == "tree":
             return [_tree(self.path)]
-        documents = read_documents(self._read_text(), self.ending, str(self.path))
+        where = self._origin if self.kind == "variable" else str(self.path)
+        documents = read_documents(self._read_text(), self.ending, where)
         origins = [
-            f"file {self.path}" + (f", document {n}" if len(documents) > 1 else "")
+            self._origin + (f", document {n}" if len(documents) > 1 else "")
             for n in range(1, len(documents) + 1)
         ]
         return [

@@ -1,6 +1,7 @@
 """spring.cloud.stream.binders.*: one named Kafka binder. Its environment has precedence."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from config.errors import SettingsError, mask_secrets, shown_name
 from config.loading.resolver import Resolver
@@ -126,8 +127,23 @@ def _flag(resolver: Resolver, entry: Entry | None, name: str) -> bool:
         ) from None
 
 
+@dataclass(frozen=True)
+class _BinderVariables(Environment):
+    """Variables of a binder's environment, by the names of the properties that they set."""
+
+    # The name of each property -> the variable as it is written. An error names that variable.
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+    def entry(self, written: str) -> Entry:
+        """Return the property. Its origin is the variable that sets it."""
+        origin = f"environment variable {self.variables[written]}"
+        return Entry(written, self.values[written], origin)
+
+
 def _overlay(source: Source, binder: str) -> Source:
+    """Return the binder's environment in one source, as a source of the plain names."""
     values: dict[str, str] = {}
+    variables: dict[str, str] = {}
     for key, entry in source.entries(_BINDERS):
         name, _, rest = key.partition(".")
         if uniform(name) == binder and rest.lower().startswith("environment."):
@@ -139,11 +155,12 @@ def _overlay(source: Source, binder: str) -> Source:
                     f"{shown_name(entry.name)} ({entry.origin}) is not allowed: a binder's "
                     f"environment has {' and '.join(_PREFIXES)}"
                 )
-            values[
-                inner.replace(".", "_").upper() if isinstance(source, Environment) else inner
-            ] = entry.value
-    kind = Environment if isinstance(source, Environment) else Source
-    return kind(f"binder {binder}: {source.name}", f"{source.origin}, binder {binder}", values)
+            plain = inner.replace(".", "_").upper() if isinstance(source, Environment) else inner
+            values[plain], variables[plain] = entry.value, entry.name
+    named = f"binder {binder}: {source.name}", f"{source.origin}, binder {binder}"
+    if isinstance(source, Environment):
+        return _BinderVariables(*named, values, variables=variables)
+    return Source(*named, values)
 
 
 def _without_kafka(source: Source) -> Source:
@@ -154,4 +171,4 @@ def _without_kafka(source: Source) -> Source:
         for name, value in source.values.items()
         if not any(form.startswith(prefixes) for form in source.forms(name))
     }
-    return type(source)(source.name, source.origin, kept)
+    return replace(source, values=kept)

@@ -41,6 +41,7 @@ class Resolver:
         self.sources = sources
         self._seed = seed
         self._texts: dict[Entry, str] = {}
+        self._random: dict[Entry, None] = {}  # those that ${random.*} is in, or leads to
 
     def value(self, field: str, prop: Property) -> object:
         """Return the value for a field of Settings, or None for its default.
@@ -137,14 +138,23 @@ class Resolver:
         return self._texts[entry]
 
     def _resolved(self, entry: Entry) -> tuple[str, Resolution]:
-        source = random.Random(f"{self._seed} {entry.origin} {entry.name}")  # noqa: S311 - the seed is secret and long
-        resolution = Resolution(lambda name: self._lookup(name, source))
+        # The path of a folder, which is an origin, may be no UTF-8 text.
+        seed = f"{self._seed} {entry.origin} {entry.name}".encode("utf-8", "surrogatepass")
+        source = random.Random(seed)  # noqa: S311 - the seed is secret and long
+        resolution = Resolution(lambda name: self._lookup(name, source, entry))
         return resolution.text(entry.value), resolution
 
-    def _lookup(self, name: str, source: random.Random) -> str | None:
+    def _lookup(self, name: str, source: random.Random, reader: Entry) -> str | None:
         if entry := self.find(name):
             return entry.value
-        return random_value(name, source) if name.startswith(PREFIX) else None
+        if not name.startswith(PREFIX):
+            return None
+        self._random[reader] = None
+        return random_value(name, source)
+
+    def random_names(self) -> frozenset[str]:
+        """Return the canonical names of the properties whose values ${random.*} has made."""
+        return frozenset(name for name, entry in self.origins.items() if entry in self._random)
 
     def _noted(self, name: str, entry: Entry) -> str:
         """Return the text. Warn of unresolved placeholders, and note secrets that are copied."""

@@ -21,7 +21,7 @@ _FIRST = (
 
 
 def merge_statuses(tasks: Sequence[TaskStatus]) -> TaskStatus:
-    """Return one status for all tasks. Its `published` is the earliest one.
+    """Return one status for all tasks. Its age is that of the oldest one.
 
     Samples stay apart. The endpoint adds up those with equal tags.
 

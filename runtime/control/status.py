@@ -4,10 +4,10 @@ Both are small, frozen and made of plain values. Counters can be added up. So bo
 threads and between processes.
 """
 
-import time
 from collections import deque
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from time import monotonic
 
 from runtime.control.commands import SetLogLevel
 from runtime.metrics.meter import Sample
@@ -75,7 +75,10 @@ class Issue:
 
 @dataclass(frozen=True, slots=True)
 class TaskStatus:
-    """One task as of `published` (epoch seconds).
+    """One task as of `published` (monotonic seconds).
+
+    The clock is the same in the parent and its worker processes. A step of the wall clock does not
+    change the status's age.
 
     A task publishes at each turn, and ten times a second while it waits. A task that does not is
     inside a user's function or the client.
@@ -90,7 +93,12 @@ class TaskStatus:
     longest_step: float = 0.0
     longest_write: float = 0.0  # the same, in calls of the producer
     samples: tuple[Sample, ...] = ()  # from the Kafka clients' statistics, once a second
-    published: float = field(default_factory=time.time)
+    published: float = field(default_factory=monotonic)
+
+    @property
+    def age(self) -> float:
+        """Seconds since the task has published the status."""
+        return monotonic() - self.published
 
 
 class TaskHandle:
