@@ -22,7 +22,8 @@ Every spelling of Spring's names works: `batch-size`, `batchSize`, `BATCH_SIZE`.
 | files | `application.properties`, `application.yml` | |
 
 - The processor looks for files in the working directory, in its folder `config`, and in `/config`.
-- Files may have profiles and conditions. `spring.config.import` takes `file:`, `configtree:` and `env:`.
+- Files may have profiles and conditions.
+- `spring.config.import` takes `file:`, `configtree:` and `env:`.
 - A place of this table overrides those below it.
 - What is set under `spring.cloud.stream.default` and `spring.cloud.stream.kafka.default` counts
   for both bindings."""
