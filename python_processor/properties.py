@@ -37,7 +37,7 @@ class Properties:
     They cannot be changed.
     """
 
-    prefix: ClassVar[str] = ""
+    _name_prefix: ClassVar[str] = ""  # `prefix` may be a field of the user's
 
     def __init_subclass__(cls, prefix: str = "", **kwargs: Any) -> None:
         """Make the class a frozen dataclass.
@@ -47,7 +47,7 @@ class Properties:
             kwargs: For other base classes.
         """
         super().__init_subclass__(**kwargs)
-        cls.prefix = prefix
+        cls._name_prefix = prefix
         dataclass(frozen=True, kw_only=True)(cls)
 
 
@@ -61,13 +61,14 @@ def declared(kind: type[Properties]) -> list[tuple[str, str, Any, dict[str, Any]
         For each its field, name, default (`...` if it has to be set) and metadata.
     """
     found = []
+    prefix = kind._name_prefix  # noqa: SLF001 - of this module
     for each in fields(kind):  # type: ignore[arg-type]  # each subclass is a dataclass
         name = each.name.replace("_", "-")
         default = REQUIRED if each.default is MISSING else each.default
         found.append(
             (
                 each.name,
-                f"{kind.prefix}.{name}" if kind.prefix else name,
+                f"{prefix}.{name}" if prefix else name,
                 default,
                 dict(each.metadata),
             )

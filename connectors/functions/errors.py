@@ -150,6 +150,8 @@ def _description(function: Callable[..., Any]) -> str:
     if isinstance(function, partial):
         return _description(function.func)
     inner = inspect.unwrap(function)
+    if isinstance(inner, partial):  # a function with its properties
+        return _description(inner)
     called = (
         inner
         if isinstance(inner, FunctionType | MethodType)

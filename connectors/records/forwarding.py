@@ -13,7 +13,10 @@ from connectors.records.messages import (
     types_of,
 )
 
-# Headers about the received record or the Java process. Spring Kafka never forwards them.
+# Headers of a dead letter that was sent back or parked. Only its next dead letter needs them.
+REPLAYS = "python-processor-replays"  # how often the record has been replayed, as decimal digits
+PARKED = "python-processor-parked"  # why the letter has been parked
+# The same, and headers about the received record or the Java process, as in Spring Kafka.
 NEVER_FORWARDED = frozenset(
     [
         "id",
@@ -38,6 +41,8 @@ NEVER_FORWARDED = frozenset(
         "kafka_deliveryAttempt",
         "kafka_listenerInfo",
         "kafka_groupId",
+        REPLAYS,
+        PARKED,
     ]
 )
 

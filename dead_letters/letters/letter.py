@@ -6,11 +6,10 @@ from typing import NamedTuple, Self
 from confluent_kafka import TIMESTAMP_NOT_AVAILABLE, Message
 
 from connectors.failures.dead_letters import FQCN, MESSAGE, OMITTED, STACKTRACE
+from connectors.records.forwarding import REPLAYS
 from connectors.records.messages import Headers, read_headers
 from dead_letters.letters.stack_traces import NAME_MAX_CHARS, find_root_cause, find_step
 
-REPLAYS = "python-processor-replays"  # how often the record has been replayed, as decimal digits
-PARKED = "python-processor-parked"  # why the letter has been parked
 TOPIC, PARTITION, OFFSET = "x-original-topic", "x-original-partition", "x-original-offset"
 TIMESTAMP, TIMESTAMP_TYPE = "x-original-timestamp", "x-original-timestamp-type"
 _NUMBER_BYTES = {PARTITION: 4, OFFSET: 8, TIMESTAMP: 8}  # big-endian, as Java writes them

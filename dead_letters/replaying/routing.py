@@ -4,8 +4,9 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from connectors.failures.dead_letters import OMITTED, OWN
+from connectors.records.forwarding import PARKED, REPLAYS
 from connectors.records.messages import Headers
-from dead_letters.letters.letter import PARKED, REPLAYS, Letter
+from dead_letters.letters.letter import Letter
 
 MAX_ROUNDS = 3
 _SHORT_REASON_CHARS = 500

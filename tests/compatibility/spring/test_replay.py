@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from dead_letters.letters.letter import PARKED, REPLAYS
+from connectors.records.forwarding import PARKED, REPLAYS
 from tests.compatibility.spring.apps import FUNCTIONS, Apps
 from tests.support.dead_letters.tool import Tool
 from tests.support.load.records import Record, read

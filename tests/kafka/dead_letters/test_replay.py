@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dead_letters.letters.letter import REPLAYS
+from connectors.records.forwarding import REPLAYS
 from tests.support.dead_letters.failing import FAILING, ONCE, RAISING
 from tests.support.dead_letters.tool import Tool
 from tests.support.dead_letters.topics import (

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dead_letters.letters.letter import PARKED, REPLAYS
+from connectors.records.forwarding import PARKED, REPLAYS
 from dead_letters.replaying.progress import group_of
 from tests.support.dead_letters.failing import FAILING, ONCE, RAISING, create
 from tests.support.dead_letters.tool import Tool

@@ -11,9 +11,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from connectors.failures.dead_letters import OMITTED, OWN
+from connectors.records.forwarding import PARKED, REPLAYS
 from dead_letters.display.overview import Overview
 from dead_letters.display.show import format_letter, letter_to_dict
-from dead_letters.letters.letter import PARKED, REPLAYS, Letter
+from dead_letters.letters.letter import Letter
 from dead_letters.replaying.routing import Router
 from tests.support.dead_letters.letters import ORIGIN, TIME_MS, TOPIC, headers, letter, message
 from tests.support.java.dead_letters import captured

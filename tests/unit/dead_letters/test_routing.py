@@ -3,7 +3,7 @@
 import pytest
 
 from connectors.failures.dead_letters import OWN
-from dead_letters.letters.letter import PARKED, REPLAYS
+from connectors.records.forwarding import PARKED, REPLAYS
 from dead_letters.replaying.routing import Route, Router
 from tests.support.dead_letters.letters import EIGHT, ORIGIN, TOPIC, headers, letter
 from tests.support.dead_letters.letters import OWN as RECORD_HEADERS

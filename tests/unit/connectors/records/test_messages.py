@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.records.forwarding import NEVER_FORWARDED, Forwarding, forward
+from connectors.records.forwarding import NEVER_FORWARDED, PARKED, REPLAYS, Forwarding, forward
 from connectors.records.messages import (
     CONTENT_TYPE,
     TYPES,
@@ -38,6 +38,11 @@ def test_other_headers_survive_in_order(
 ) -> None:
     kept = [h for h in headers if h[0] not in NEVER_FORWARDED and h[0] != TYPES]
     assert [h for h in forward(headers) if h[0] != TYPES] == kept
+
+
+def test_count_of_replays_is_not_forwarded() -> None:
+    """Else a later processor would park its first dead letter as replayed already."""
+    assert forward([(REPLAYS, b"3"), ("a", b"1"), (PARKED, b"why")]) == [("a", b"1")]
 
 
 @given(st.lists(st.tuples(names, values), max_size=8))
