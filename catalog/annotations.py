@@ -69,11 +69,16 @@ def result_kind(hint: Any, value: Kind, what: str, *, records: bool) -> Kind:
         records: Whether the function takes a Record. Without an annotation it may then return one.
 
     Raises:
-        CatalogError: The annotation is unknown, or a union mixes kinds.
+        CatalogError: The annotation is unknown, a union mixes kinds, or a collection has Records.
     """
     if hint in ANY:
         return Kind.RECORD if records else value
     found = members(hint)
+    if any(map(_holds_record, found)):
+        raise CatalogError(
+            f"{what} is no annotation of several records: yield the records, or annotate "
+            f"Iterator[Record]"
+        )
     if Record in found:
         return Kind.RECORD
     return Kind.BOOL if found == [bool] else kind_of(hint, what)
@@ -90,6 +95,12 @@ def members(hint: Any) -> list[Any]:
     if typing.get_origin(hint) in (typing.Union, types.UnionType):
         return [inner for each in typing.get_args(hint) for inner in members(each)]
     return [] if hint in (None, type(None)) else [hint]
+
+
+def _holds_record(hint: Any) -> bool:
+    """Return whether an annotation is a collection of Records, at any depth."""
+    inner = [each for argument in typing.get_args(hint) for each in members(argument)]
+    return Record in inner or any(map(_holds_record, inner))
 
 
 def _single(hint: Any) -> Kind | None:

@@ -2,6 +2,7 @@
 
 import json
 import time
+from codecs import BOM_UTF16_BE
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, is_dataclass
 from typing import Any, NamedTuple
@@ -23,10 +24,9 @@ from connectors.named_functions.rows import typed_headers
 from connectors.named_functions.signatures import bind
 from connectors.named_functions.steps import work_for
 from connectors.produce.record_writer import RecordWriter
+from connectors.records import forwarding, messages
 from connectors.records.batch import RecordBatch
-from connectors.records.forwarding import with_content_type
-from connectors.records.messages import Headers, topic_partition
-from formats.content_types import charset_of
+from formats.content_types import DEFAULT
 
 _GROUP = "--spring.cloud.stream.bindings.input.group=test"
 _STEP = "test"
@@ -44,7 +44,8 @@ class Sent:
     @property
     def text(self) -> str:
         """The value as text, in the charset of its contentType."""
-        return (self.value or b"").decode(charset_of(self.headers.get("contentType")))
+        value = self.value or b""
+        return value.decode(messages.codec(list(self.headers.items()), DEFAULT, value))
 
     @property
     def json(self) -> Any:
@@ -192,7 +193,7 @@ def run(
     overlapping = Overlapping(calls, recovery.recover_all)
     batch = RecordBatch(
         [message],
-        {topic_partition(message): 1},
+        {messages.topic_partition(message): 1},
         recovery.recover,
         StepTimer(),
         overlapping=overlapping,
@@ -234,15 +235,16 @@ def _message(
     content_type: str | None,
     topic: str,
 ) -> Message:
-    found: Headers = typed_headers(function, list(headers.items()))
+    found: messages.Headers = typed_headers(function, list(headers.items()))
     if content_type is not None:
-        found = with_content_type(found, content_type.encode())
+        found = forwarding.with_content_type(found, content_type.encode())
     if isinstance(value, str):
-        value = value.encode(charset_of(content_type))
+        value = value.encode(messages.codec(found, DEFAULT, BOM_UTF16_BE))  # UTF-16 has a mark
     elif not (value is None or isinstance(value, bytes)):
         value = pydantic_core.to_json(
             asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
         )
-        found = with_content_type(found, CONTENT_TYPE) if content_type is None else found
+        if messages.last_header(found, messages.CONTENT_TYPE) is None:
+            found = forwarding.with_content_type(found, CONTENT_TYPE)
     key = key.encode() if isinstance(key, str) else key
     return Message(topic=topic, partition=0, offset=0, key=key, value=value, headers=found or None)  # type: ignore[arg-type]  # the value may be None

@@ -16,6 +16,7 @@ from connectors.functions.checks import (
     charset_function,
     named,
     one_value_function,
+    wants_charset,
 )
 from connectors.named_functions.call_plan import CallPlan
 from connectors.named_functions.json_values import CONTENT_TYPE
@@ -93,11 +94,10 @@ def _call(step: str, signature: Signature, *, several: bool, writes: bool = True
     function, value, result = signature.function, signature.value, signature.result
     plain = (Kind.BYTES, Kind.BOOL)
     # Without conversion the call is the function itself.
-    if value is Kind.BYTES and signature.record is None and (result in plain or not writes):
-        if several or not writes:
-            return Call(
-                function=one_value_function(step, function, may_yield=several), user=function
-            )
+    is_plain = value is Kind.BYTES and signature.record is None and (result in plain or not writes)
+    if is_plain and several and not wants_charset(function):
+        return Call(function=one_value_function(step, function, may_yield=True), user=function)
+    if is_plain and not several:
         called, with_charset = charset_function(step, function)
         return Call(function=called, user=function, wants_charset=with_charset)
     return _converting_call(step, signature, several=several, writes=writes)

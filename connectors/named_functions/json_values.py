@@ -14,6 +14,7 @@ from catalog.callables import location
 from catalog.errors import CatalogError
 from connectors.errors.exceptions import InvalidValueError, ResultError
 from connectors.functions import exception_text
+from python_processor import Record
 
 CONTENT_TYPE = b"application/json"
 _NOT_FINITE = re.compile(rb"NaN|Infinity")
@@ -34,11 +35,11 @@ def json_reader(function: Callable[..., Any], annotation: Any) -> Callable[[Any]
     """
     try:
         adapter = pydantic.TypeAdapter(annotation)
-    except pydantic.PydanticUserError as error:
-        raise CatalogError(f"{location(function)}: {error.message.splitlines()[0]}") from None
+        validate = adapter.validator.validate_json  # raises if a forward reference is unknown
+    except Exception as error:  # noqa: BLE001 - pydantic raises several classes
+        raise CatalogError(f"{location(function)}: {_problem(error)}") from None
     names = _names(adapter)
     plain = all((get_origin(each) or each) in (dict, list) for each in members(annotation))
-    validate = adapter.validator.validate_json
 
     def read(value: Any) -> Any:
         try:
@@ -46,7 +47,8 @@ def json_reader(function: Callable[..., Any], annotation: Any) -> Callable[[Any]
         except pydantic.ValidationError as error:
             text = _in_utf_8(value)
             if text is None:
-                raise _invalid(error, names) from error
+                # Not chained, as the cause contains the payload.
+                raise _invalid(error, names) from None
         else:
             if not plain:
                 return found
@@ -57,7 +59,7 @@ def json_reader(function: Callable[..., Any], annotation: Any) -> Callable[[Any]
             json.loads(text, parse_constant=_refuse) if plain else None
             return validate(text)
         except pydantic.ValidationError as error:
-            raise _invalid(error, names) from error
+            raise _invalid(error, names) from None
         except (ValueError, RecursionError):
             raise InvalidValueError("no JSON that can be read") from None
 
@@ -78,7 +80,7 @@ def json_writer(function: Callable[..., Any], annotation: Any) -> Callable[[Any]
     def write(result: Any) -> bytes | None:
         if result is None:
             return None
-        if not isinstance(result, kinds) and not (is_free and _is_model(type(result))):
+        if not isinstance(result, kinds) and not (is_free and is_json(type(result))):
             kind = exception_text.type_name(type(result))
             wanted = (
                 "return a dict, list, dataclass or pydantic model, or annotate the result"
@@ -104,11 +106,17 @@ def write_json(
     Raises:
         ResultError: The result is no JSON.
     """
+    if isinstance(result, list) and any(issubclass(type(each), Record) for each in result):
+        # A Record is a tuple, which pydantic would write as a list.
+        raise ResultError(
+            f"{location(function)} returned a list of Records: yield them, or annotate "
+            f"Iterator[Record]"
+        )
     try:
         text = dump(result)
         if (b"NaN" in text or b"Infinity" in text) and _NOT_FINITE.search(text):
             json.loads(text, parse_constant=_refuse)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - a model's serializer is the user's code
         found = _UNKNOWN_TYPE.match(exception_text.message(error))
         why = (
             f"JSON has nothing for {found[1]}" if found else exception_text.class_names(error)[0][1]
@@ -116,12 +124,21 @@ def write_json(
         raise ResultError(
             f"{location(function)} returned {exception_text.type_name(type(result))} that is no "
             f"JSON: {why}"
-        ) from error
+        ) from None
     return text
 
 
-def _is_model(kind: type) -> bool:
-    return is_dataclass(kind) or hasattr(kind, "__pydantic_validator__")
+def is_json(kind: type) -> bool:
+    """Return whether results of a class are written as JSON.
+
+    Args:
+        kind: The class of a result.
+    """
+    return (
+        issubclass(kind, (dict, list))
+        or is_dataclass(kind)
+        or hasattr(kind, "__pydantic_validator__")
+    )
 
 
 def _classes(annotation: Any) -> Iterator[type]:
@@ -129,6 +146,12 @@ def _classes(annotation: Any) -> Iterator[type]:
     for each in members(annotation):
         origin = get_origin(each) or each
         yield dict if hasattr(origin, "__required_keys__") else origin
+
+
+def _problem(error: Exception) -> str:
+    """Return the first line of why pydantic cannot use an annotation."""
+    text: str = getattr(error, "message", "") or exception_text.message(error)
+    return next(iter(text.splitlines()), "") or exception_text.class_names(error)[0][1]
 
 
 def _names(adapter: pydantic.TypeAdapter[Any]) -> frozenset[str]:

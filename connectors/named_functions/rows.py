@@ -9,7 +9,7 @@ from catalog.callables import location
 from connectors.errors.exceptions import ResultError
 from connectors.functions import exception_text
 from connectors.named_functions.json_values import CONTENT_TYPE as JSON
-from connectors.named_functions.json_values import write_json
+from connectors.named_functions.json_values import is_json, write_json
 from connectors.named_functions.text_values import encode
 from connectors.records import messages
 from connectors.records.forwarding import with_content_type
@@ -21,6 +21,7 @@ from connectors.records.messages import (
     last_header,
     types_of,
 )
+from formats.content_types import DEFAULT
 from python_processor import Record
 
 _CLASSES = ((bool, "java.lang.Boolean"), (int, "java.lang.Long"), (float, "java.lang.Double"))
@@ -47,14 +48,16 @@ def row_writer(function: Callable[..., Any]) -> Callable[..., Row | None]:
             return None
         if type(result) is Record:
             made, key, headers = result[0], result[1], result[2]
-            headers = headers if headers is record[2] else typed_headers(function, headers)
+            headers = (
+                headers if headers is record[2] else typed_headers(function, headers, record[2])
+            )
             key = _key(function, key)
         else:
             made, key, headers = result, record[1], record[2]
         kind = type(made)
         if kind is bytes:
             return Row(made, key, headers)
-        if kind is str:
+        if kind is str or issubclass(kind, str):
             if headers is not record[2]:
                 codec = _codec_after(headers, record, codec)
             return Row(encode(made, value, codec), key, headers)
@@ -62,26 +65,34 @@ def row_writer(function: Callable[..., Any]) -> Callable[..., Row | None]:
             raise ResultError(
                 f"{location(function)} set the value None; return None to drop the record"
             )
-        if issubclass(kind, (bytes, str)):
+        if issubclass(kind, bytes):
             return Row(made, key, headers)
-        if issubclass(kind, (int, float, tuple, set, frozenset, memoryview, bytearray)):
-            raise ResultError(
-                f"{location(function)} returned {exception_text.type_name(kind)}; return a "
-                f"Record, bytes, str, dict or list"
-            )
-        return Row(write_json(function, made), key, with_content_type(headers, JSON))
+        return Row(_json(function, made), key, _json_headers(headers, record))
 
     return write
 
 
-def typed_headers(function: Callable[..., Any], pairs: list[tuple[Any, Any]]) -> Headers:
+def _json(function: Callable[..., Any], made: Any) -> bytes:
+    if not is_json(type(made)):
+        raise ResultError(
+            f"{location(function)} returned {exception_text.type_name(type(made))}; return a "
+            f"Record, bytes, str, dict, list, dataclass or pydantic model"
+        )
+    return write_json(function, made)
+
+
+def typed_headers(
+    function: Callable[..., Any], pairs: list[tuple[Any, Any]], received: Headers | None = None
+) -> Headers:
     """Return headers as Spring writes them.
 
-    Bytes stay as they are. Other values are written as JSON, with a Java class in a header.
+    Bytes stay as they are. Other values are written as JSON, with a Java class in a header. A
+    received class is left out if its header has other bytes now.
 
     Args:
         function: The function that has set the headers, for errors.
         pairs: Names and values.
+        received: The headers of the received record. None if there are none.
 
     Raises:
         ResultError: A name or a value has another type.
@@ -99,13 +110,30 @@ def typed_headers(function: Callable[..., Any], pairs: list[tuple[Any, Any]]) ->
         found.append((name, written))
         if java:
             types[name] = java
-    if not types:
+    listed = last_header(found, TYPES)
+    stale = _stale_types(found, received, listed) if received and listed else set[str]()
+    if not types and not stale:
         return found
-    known = types_of(last_header(found, TYPES)) | types
-    return [
-        *(header for header in found if header[0] != TYPES),
-        (TYPES, json.dumps(known, separators=(",", ":")).encode()),
-    ]
+    known = {name: java for name, java in types_of(listed).items() if name not in stale} | types
+    kept = [header for header in found if header[0] != TYPES]
+    if not known:
+        return kept
+    return [*kept, (TYPES, json.dumps(known, separators=(",", ":")).encode())]
+
+
+def _stale_types(headers: Headers, received: Headers, listed: bytes) -> set[str]:
+    """Return the names whose received class is not that of the present value.
+
+    A function that has set the types itself keeps them. contentType is a String while it is there.
+    """
+    if listed != last_header(received, TYPES):
+        return set()
+    values = {name: last_header(headers, name) for name in types_of(listed)}
+    return {
+        name
+        for name, value in values.items()
+        if value != last_header(received, name) and not (name == CONTENT_TYPE and value)
+    }
 
 
 def _header(function: Callable[..., Any], name: str, value: Any) -> tuple[bytes | None, str]:
@@ -152,6 +180,15 @@ def _utf8(function: Callable[..., Any], what: str, text: str) -> bytes:
 def _codec_after(headers: Headers, record: Record, codec: str) -> str:
     """Return the codec of a value whose function has set headers, perhaps another contentType."""
     content_type = last_header(headers, CONTENT_TYPE)
-    if content_type is None or content_type == last_header(record[2], CONTENT_TYPE):
+    if content_type == last_header(record[2], CONTENT_TYPE):
         return codec
-    return messages.codec(headers, codec, b"")
+    return messages.codec(headers, DEFAULT, b"")
+
+
+def _json_headers(headers: Headers, record: Record) -> Headers:
+    """Return the headers of a JSON value. A contentType that the function has set stays."""
+    if headers is not record[2]:
+        content_type = last_header(headers, CONTENT_TYPE)
+        if content_type is not None and content_type != last_header(record[2], CONTENT_TYPE):
+            return headers
+    return with_content_type(headers, JSON)

@@ -3,6 +3,7 @@
 import codecs
 from typing import Any
 
+from connectors.functions.values import exact
 from text import UndecodableText
 
 _MARKS = {
@@ -26,7 +27,9 @@ def decode(value: Any, codec: str) -> str:
 def encode(result: Any, value: Any, codec: str, _record: Any = None) -> Any:
     """Return text in the codec and with the byte order mark of `value`. Other results stay."""
     if type(result) is not str:
-        return result
+        if not issubclass(type(result), str):
+            return result
+        result = exact(result)  # a subclass may override encode()
     mark = b""
     if codec in _MARKS:
         mark, codec = next(

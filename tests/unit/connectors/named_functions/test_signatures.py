@@ -3,13 +3,17 @@
 # ruff: noqa: ARG001 - functions as users write them
 
 from collections.abc import Callable, Iterator
-from typing import Annotated, Any
+from dataclasses import dataclass
+from typing import Annotated, Any, ForwardRef
 
 import pydantic
 import pytest
 
 import config
+from catalog.errors import CatalogError
 from connectors.errors.exceptions import FunctionRefusedError
+from connectors.named_functions.calls import flat_map_call
+from connectors.named_functions.json_values import json_reader
 from connectors.named_functions.steps import work_for
 from python_processor import Properties, Record, option, run
 from tests.fakes.event_loop import Made
@@ -154,3 +158,80 @@ def test_wrong_result_is_of_its_step(made: Made, reader: Callable[..., Any]) -> 
     assert b"returned dict" in dict(letter[-1])["x-exception-message"]
     assert result.values[1:] == [None, None]
     assert result.values[0]
+
+
+def listed(record: Record) -> list[Record]:
+    return [record]
+
+
+def listed_beside_value(value: bytes, record: Record) -> tuple[Record, ...] | None:
+    return (record,)
+
+
+def nested(record: Record) -> dict[str, list[Record | None]]:
+    return {"a": [record]}
+
+
+async def listed_later(record: Record) -> Annotated[list[Record], "several"] | Record:
+    return [record]
+
+
+@pytest.mark.parametrize("function", [listed, listed_beside_value, nested, listed_later])
+def test_collection_of_records_is_refused(function: Callable[..., Any]) -> None:
+    with pytest.raises(config.SettingsError) as raised:
+        run(function, b"v")
+    assert "test_signatures.py:" in str(raised.value)
+    assert "yield the records, or annotate Iterator[Record]" in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def test_list_of_records_is_several_for_flat_map() -> None:
+    assert flat_map_call("s", listed).makes_rows
+
+
+@dataclass
+class Unresolved:
+    part: "Nothing"  # type: ignore[name-defined]  # noqa: F821 - what the test is about
+
+
+class UnresolvedModel(pydantic.BaseModel):
+    part: "Nothing"  # type: ignore[name-defined]  # noqa: F821 - what the test is about
+
+
+def of_dataclass(value: Unresolved) -> dict[str, Any]:
+    return {}
+
+
+def of_list(value: list[Unresolved]) -> dict[str, Any]:
+    return {}
+
+
+def of_model(value: UnresolvedModel) -> dict[str, Any]:
+    return {}
+
+
+@pytest.mark.parametrize("function", [of_dataclass, of_list, of_model])
+def test_unresolved_field_is_refused_in_one_line(function: Callable[..., Any]) -> None:
+    with pytest.raises(FunctionRefusedError) as raised:
+        run(function, b"{}")
+    assert "test_signatures.py:" in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("raises", [TypeError("one\ntwo"), NameError(), ValueError("v")])
+def test_every_refusal_of_pydantic_is_one_line(
+    raises: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: Any) -> None:
+        raise raises
+
+    monkeypatch.setattr(pydantic, "TypeAdapter", fail)
+    with pytest.raises(CatalogError) as raised:
+        json_reader(of_list, list)
+    assert "\n" not in str(raised.value)
+    assert not str(raised.value).endswith(" ")
+
+
+def test_undefined_annotation_is_refused() -> None:
+    with pytest.raises(CatalogError, match="Nothing"):
+        json_reader(of_list, ForwardRef("Nothing"))

@@ -43,3 +43,33 @@ def test_surrogates_are_dead_letter() -> None:
     (letter,) = run(surrogate, b"\xff").dead_letters
     assert letter.error == "ResultError"
     assert "text with surrogates" in letter.message
+
+
+def text_of(value: str) -> str:
+    return value
+
+
+def raw(value: bytes) -> bytes:
+    return value
+
+
+def test_charset_is_of_any_known_name() -> None:
+    thai = "text/plain;charset=x-windows-874"
+    assert run(raw, "ก", content_type=thai).value == b"\xa1"
+    assert run(text_of, "ก", content_type=thai).text == "ก"
+    for name in ("UTF-16", "UTF-16LE", "UTF-32", "x-UTF-16LE-BOM", "X-UTF-32BE-BOM"):
+        found = run(text_of, "é!", content_type=f"text/plain;charset={name}")
+        assert found.text == "é!", name
+        assert found.dead_letters == []
+
+
+def test_charset_of_content_type_among_headers_counts() -> None:
+    latin = "text/plain;charset=ISO-8859-1"
+    assert run(raw, "é", headers={"contentType": latin}).value == b"\xe9"
+    assert run(raw, "é", headers={"contentType": latin.encode()}).text == "é"
+    assert run(raw, "é", headers={"contentType": latin}, content_type="text/plain").text == "é"
+
+
+def test_content_type_of_json_among_headers_stays() -> None:
+    own = "application/vnd.own+json"
+    assert run(raw, {}, headers={"contentType": own}).headers["contentType"] == own.encode()
