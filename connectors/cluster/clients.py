@@ -132,7 +132,8 @@ def fetch_topic_id(settings: Settings, brokers: BrokerStatus, topic: str) -> str
         topic: The topic.
     """
     try:
-        asked = make_admin(settings, brokers).describe_topics(
+        admin = make_admin(settings, brokers)  # the request fails once the client is gone
+        asked = admin.describe_topics(
             TopicCollection([topic]), request_timeout=LEADER_QUERY_TIMEOUT_S
         )
         return str(asked[topic].result(LEADER_QUERY_TIMEOUT_S).topic_id)

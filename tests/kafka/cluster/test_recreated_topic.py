@@ -7,8 +7,11 @@ from collections.abc import Callable
 
 import pytest
 
+import config
+from connectors.cluster import clients
+from connectors.cluster.broker_status import BrokerStatus
 from tests.support.load.records import Record
-from tests.support.settings import MODES
+from tests.support.settings import BROKER, MODES
 from tests.support.stream import Stream
 from tests.support.verify.delivery import assert_delivered
 
@@ -43,3 +46,18 @@ def test_recreated_topic_is_read_from_start(
         in processor.output
     )
     assert delivery_count.doubled == 0 or mode == "at-least-once", delivery_count
+
+
+def test_broker_tells_topic_id(stream: Stream) -> None:
+    """It decides whether a committed offset is of the present topic."""
+    settings = config.load([f"--{BROKER}={stream.kafka.bootstrap}"], {})
+    brokers = BrokerStatus(settings.brokers)
+    assert clients.fetch_topic_id(settings, brokers, stream.source) is None
+    stream.create(1)
+    first = clients.fetch_topic_id(settings, brokers, stream.source)
+    stream.topics.delete(stream.source)
+    stream.topics.create(stream.source, 1)
+    second = clients.fetch_topic_id(settings, brokers, stream.source)
+    assert first
+    assert second
+    assert first != second
