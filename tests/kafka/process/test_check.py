@@ -16,7 +16,7 @@ BROKERS = "spring.cloud.stream.kafka.binder.brokers"
 
 
 def tried(stream: Stream, settings: dict[str, str] | None = None) -> tuple[int, list[str]]:
-    """The exit code, the lines before `Tried` (warnings), and the lines after (settings)."""
+    """The exit code, and the lines about brokers, topics and the group."""
     checked = stream.processor(settings, CHECK).start()
     code = checked.exit_code()
     warnings, _, rest = f"\n{checked.output}".partition("\nTried\n")
@@ -25,14 +25,15 @@ def tried(stream: Stream, settings: dict[str, str] | None = None) -> tuple[int, 
     assert "  spring.cloud.stream.bindings.input.destination = " in changed
     assert "(default)" not in changed
     assert "Traceback" not in checked.output
-    return code, lines.splitlines()
+    steps, *findings = lines.splitlines()
+    assert steps == "  ok     steps: reverse"
+    return code, findings
 
 
 def test_check_passes_with_everything_there(stream: Stream) -> None:
     stream.create(2)
     code, lines = tried(stream)
     assert lines == [
-        "  ok     steps: reverse",
         (
             f"  ok     broker {stream.kafka.bootstrap}: answers over PLAINTEXT; the cluster has 1 "
             f"broker(s)"
