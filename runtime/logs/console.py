@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any, TextIO
 
 from config.errors import hide, one_line
@@ -37,6 +38,11 @@ _MOST_KINDS = 1000
 _NEEDLESS = re.compile(
     r"(FAIL|SSL) .*(SASL authentication|SASL \S+ mechanism handshake|SSL|certificate)|OIDC .*token|"
     r"FATAL .*ConsumerGroupHeartbeat|CONFWARN .*enable\.gapless\.guarantee is experimental"
+)
+# A broker has closed a connection while the client was sending. librdkafka reports other closed
+# connections as information. The next connection says what is wrong, if anything.
+_CLOSED_BY_BROKER = re.compile(
+    r"FAIL .*(Send|Receive) failed: .*(Broken pipe|Connection reset by peer)"
 )
 
 _OURS = {"librdkafka", "processor"}  # first parts of logger names
@@ -74,10 +80,18 @@ def configure(
     # These loggers repeat lines while a broker is away.
     for name in ("librdkafka", "processor.brokers"):
         logging.getLogger(name).filters[:] = [RepeatFilter(REPEAT_INTERVAL_S)]
-    logging.getLogger("librdkafka").addFilter(
-        lambda record: not _NEEDLESS.match(record.getMessage())
-    )
+    client = logging.getLogger("librdkafka")
+    client.addFilter(partial(_filter_client_line, client))
     _set_levels({name: _LEVELS[level.lower()] for name, level in levels.items()})
+
+
+def _filter_client_line(logger: logging.Logger, record: logging.LogRecord) -> bool:
+    """Return whether a line of librdkafka passes. A closed connection gets the level INFO."""
+    message = record.getMessage()
+    if _CLOSED_BY_BROKER.match(message):
+        record.levelno, record.levelname = logging.INFO, "INFO"
+        return logger.isEnabledFor(logging.INFO)
+    return not _NEEDLESS.match(message)
 
 
 def _set_levels(levels: dict[str, int]) -> None:

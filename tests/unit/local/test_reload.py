@@ -1,11 +1,12 @@
 """The restarts of the processor: a stop is obeyed at every moment."""
 
 import signal
-import time
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
+from local import reload
 from local.reload import Files, Restarting
 
 
@@ -33,14 +34,14 @@ class Process:
 
 @pytest.fixture(autouse=True)
 def no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A wait that never ends is an error."""
+    """A wait that never ends is an error. Threads of other tests sleep as before."""
     sleeps = iter(range(100))
 
     def sleep(_: float) -> None:
         if next(sleeps, None) is None:
             pytest.fail("the processor runs on")
 
-    monkeypatch.setattr(time, "sleep", sleep)
+    monkeypatch.setattr(reload, "time", SimpleNamespace(sleep=sleep))
 
 
 def test_stop_during_restart_ends_new_processor(monkeypatch: pytest.MonkeyPatch) -> None:

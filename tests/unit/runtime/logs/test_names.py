@@ -107,3 +107,31 @@ def test_repeated_broker_line_is_suppressed() -> None:
         if any(isinstance(one, console.RepeatFilter) for one in each.filters)
     ]
     assert {each.name for each in damped} == {"librdkafka", "processor.brokers"}
+
+
+CLOSED = (
+    "FAIL [consumer-1#consumer-2] [thrd:ssl://127.0.0.1:21024/bootstrap]: "
+    "ssl://127.0.0.1:21024/bootstrap: "
+)
+
+
+@pytest.mark.parametrize(
+    ("problem", "level"),
+    [
+        ("Send failed: tls_common.c:1961: error:80000020:system library::Broken pipe: tls", "INFO"),
+        ("Receive failed: Connection reset by peer (after 3ms in state UP)", "INFO"),
+        ("Connect to ipv4#127.0.0.1:21024 failed: Connection refused", "ERROR"),
+    ],
+)
+def test_closed_connection_is_information(
+    problem: str, level: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    console.configure("app", {})
+    logging.getLogger("librdkafka").error("%s%s", CLOSED, problem)
+    assert f" {level} " in capsys.readouterr().out
+
+
+def test_closed_connection_can_be_hidden(capsys: pytest.CaptureFixture[str]) -> None:
+    console.configure("app", {"librdkafka": "error"})
+    logging.getLogger("librdkafka").error("%sSend failed: Broken pipe", CLOSED)
+    assert not capsys.readouterr().out
