@@ -37,6 +37,7 @@ _CONSUMER: Config = {
     "queued.max.messages.kbytes": 32_768,
     **_RECONNECT,
 }
+LINGER_MS = 5
 _PRODUCER: Config = {
     "enable.idempotence": True,  # a retry neither duplicates nor reorders records
     "acks": "all",  # a confirmed record survives the loss of a broker
@@ -46,7 +47,8 @@ _PRODUCER: Config = {
     "max.in.flight.requests.per.connection": 1,
     "partitioner": "murmur2_random",  # places keys as Java does
     "message.timeout.ms": 0,  # records never expire, so an outage may take any time
-    "linger.ms": 1,  # batches fill under load, and a single record hardly waits
+    # Batches fill under load. Small batches are sent at once: see RecordProducer.
+    "linger.ms": LINGER_MS,
     "message.max.bytes": 1_048_576,  # Java's max.request.size
     # The task flushes and looks for errors. A report for each record costs more than the record.
     "delivery.report.only.error": True,

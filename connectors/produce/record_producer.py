@@ -24,6 +24,7 @@ from connectors.monitoring.stalled_delivery import StalledDelivery
 from connectors.monitoring.statistics import read_producer_stats
 from connectors.produce.record_sender import Wait
 from connectors.produce.record_writer import GiveUp, RecordWriter
+from connectors.produce.small_batches import SmallBatches
 from connectors.records.batch import RecordBatch
 from connectors.records.messages import TopicPartitionKey
 
@@ -54,6 +55,7 @@ class RecordProducer:
         self._brokers = brokers
         self._transactional = settings.transactional_id is not None
         self._records = RecordWriter(settings, self)
+        self._small_batches = SmallBatches(float(self._properties["linger.ms"]))
         self._stalled_delivery = StalledDelivery()
         self._stall_check_at = 0.0
         self.undelivered = 0  # deliveries that have failed
@@ -104,14 +106,14 @@ class RecordProducer:
         ]
 
     def raise_for_failed_delivery(self) -> None:
-        """Run delivery callbacks. Blocks only for a request, if a topic is in doubt.
+        """Run delivery callbacks, and send a small batch. Blocks for a millisecond, or a request.
 
         Raises:
             DeliveryError: A delivery has failed.
             TopicDeletedError: The topic does not exist any more.
             ProducerError: The client has failed.
         """
-        self._serve(self.producer.poll, 0)
+        self._serve(*self._small_batches.serving_call(self.producer))
         if monotonic() >= self._stall_check_at:
             self._stall_check_at = monotonic() + STALL_CHECK_INTERVAL_S
             self._raise_for_stall()
@@ -172,6 +174,7 @@ class RecordProducer:
             Interrupted: The transaction has failed.
         """
         self._records.write(batch, wait, give_up)
+        self._small_batches.note_batch(batch.taken)
 
     def poll(self) -> None:
         """Run callbacks during a wait. The next call of another method raises their errors."""
@@ -191,8 +194,7 @@ class RecordProducer:
     def end_of_producer(self, error: KafkaError) -> ConnectorError:
         """Return why the client sends no more records.
 
-        It is a failed delivery, whose callback may still come, or this error. Blocks for
-        DELIVERY_REPORT_WAIT_S at most.
+        It is this error, or a failed delivery. Waits DELIVERY_REPORT_WAIT_S for its callback.
 
         Args:
             error: The error of a call.

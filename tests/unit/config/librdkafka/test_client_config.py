@@ -47,7 +47,7 @@ def test_producer_defaults() -> None:
         "max.in.flight.requests.per.connection": 1,
         "partitioner": "murmur2_random",
         "message.timeout.ms": 0,
-        "linger.ms": 1,
+        "linger.ms": 5,
         "message.max.bytes": 1_048_576,
         "delivery.report.only.error": True,
         "queue.buffering.max.messages": 100_000,
