@@ -74,8 +74,7 @@ class RecordConsumer:
         Raises:
             ClientError: The client cannot go on.
             PermissionDeniedError: The broker does not allow it.
-            OffsetOutOfRangeError: No offset is committed, and auto.offset.reset forbids to choose
-                one.
+            OffsetOutOfRangeError: No offset is committed, and auto.offset.reset chooses none.
         """
         if self._membership.rejoin_due:
             self._membership.resubscribe()
@@ -181,9 +180,8 @@ class RecordConsumer:
     def next_offsets(self, messages: list[Message]) -> dict[TopicPartitionKey, int]:
         """Return the offsets to commit once these records are produced.
 
-        The offset of a partition is the one after its last record. For a partition that was read to
-        its end the offset is the end. Control records of transactions come before the end, and are
-        no messages.
+        A partition's offset is the one after its last record, or its end if it was read to its end.
+        Control records of transactions come before the end, and are no messages.
 
         Args:
             messages: The latest result of `poll`.

@@ -1,9 +1,11 @@
-"""A Spring Boot Admin server that keeps what it is sent."""
+"""A Spring Boot Admin server that keeps what it is sent, and settings of its client."""
 
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from config import Settings
 
 
 class Server:
@@ -53,3 +55,12 @@ class Server:
     def close(self) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+
+def settings(**what: Any) -> Settings:
+    values: dict[str, Any] = {
+        "application_name": "label",
+        "boot_admin_host_type": "host_name",
+        "server_port": 0,
+    }
+    return Settings(**(values | what))

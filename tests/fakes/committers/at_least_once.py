@@ -7,6 +7,8 @@ from connectors.commit.at_least_once import AtLeastOnceCommitter
 from connectors.produce.record_producer import RecordProducer
 from tests.fakes.consume.consumers import current
 
+A, B = ("in", 0), ("in", 1)
+
 
 class Broker(Consumer):
     """Takes commits; `answers` are what synchronous ones meet, in order."""

@@ -83,3 +83,12 @@ class Cluster:
         self.output.update((self.topic_id, key, offset) for offset in range(first, end))
         self.own_commits.pop(key, None)
         self.committed[key] = end, f'{{"topicId":"{self.topic_id}"}}'
+
+    def check_output(self, *, exactly_once: bool) -> None:
+        """All records of the present topic are there; with exactly once, each of them once."""
+        for key, end in self.ends.items():
+            for offset in range(end):
+                times = self.output[self.topic_id, key, offset]
+                assert times == 1 or (times and not exactly_once), (
+                    f"record {offset} of {key} is there {times} times"
+                )

@@ -57,6 +57,12 @@ class Member(Consumer):
             for key in keys:
                 self.next.pop(key, None)
 
+    def leave_to_other(self, key: TopicPartitionKey, number: int) -> None:
+        """Another member has the partition in the next generation, and reads some records."""
+        self.cluster.generation += 1
+        self.generation = self.cluster.generation
+        self.cluster.process(key, number)
+
     def incremental_assign(self, partitions: list[TopicPartition]) -> None:
         for each in partitions:
             key = each.topic, each.partition

@@ -138,9 +138,7 @@ def test_enable_dlq_false_skips_records(stream: Stream) -> None:
     assert stream.dead_letters not in stream.topics.names()
 
 
-def test_bad_record_without_dlq_is_not_lost(
-    stream: Stream,
-) -> None:
+def test_bad_record_without_dlq_is_not_lost(stream: Stream) -> None:
     """The topic may not be created, and no setting requires it.
 
     A warning and a health detail appear at first.
@@ -165,9 +163,7 @@ def test_bad_record_without_dlq_is_not_lost(
     assert set(values(stream.arrived())) == {b"good", b"better"}
 
 
-def test_missing_dlq_topic_fails_start(
-    stream: Stream,
-) -> None:
+def test_missing_dlq_topic_fails_start(stream: Stream) -> None:
     stream.create()
     processor = stream.processor(NO_NEW_TOPICS | {f"{KAFKA_CONSUMER}.enable-dlq": "true"}).start()
     assert processor.exit_code() == 1

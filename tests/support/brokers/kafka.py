@@ -119,10 +119,8 @@ class Kafka:
     def fenced_now_and_then(self) -> Iterator[None]:
         """A cluster of one whose node loses its session every few seconds, while the context lasts.
 
-        That starts it again twice.
-
-        Its own clients' connections stay, and what it answers until its next heartbeat is that
-        there is no broker.
+        That starts it again twice. Its own clients' connections stay, and what it answers until its
+        next heartbeat is that there is no broker.
         """
         whole = self._properties(1).read_text()
         self.shut_down()

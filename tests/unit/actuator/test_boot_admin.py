@@ -6,18 +6,16 @@ import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
 import actuator
 import config
-from actuator.boot_admin import Registration, instance
-from config import Settings
+from actuator.boot_admin import Registration
 from runtime.control.status import TaskHandle
 from runtime.lifecycle import Lifecycle
-from tests.fakes.actuator.boot_admin_server import Server
+from tests.fakes.actuator.boot_admin_server import Server, settings
 from tests.support.children import free_port
 from tests.support.waiting import wait_for
 
@@ -27,15 +25,6 @@ def server() -> Iterator[Server]:
     made = Server()
     yield made
     made.close()
-
-
-def settings(**what: Any) -> Settings:
-    values: dict[str, Any] = {
-        "application_name": "label",
-        "boot_admin_host_type": "host_name",
-        "server_port": 0,
-    }
-    return Settings(**(values | what))
 
 
 def test_registration_repeats_until_end(server: Server) -> None:
@@ -228,49 +217,3 @@ def test_thread_survives_garbage_answer(server: Server) -> None:
     )
     wait_for(lambda: len(server.requests) >= 3, 30, "three attempts")
     lifecycle.request_stop("the test")
-
-
-@pytest.mark.parametrize(
-    ("given", "expected"),
-    [
-        ({"server_address": "10.1.2.3"}, "10.1.2.3"),
-        ({"server_address": "::1"}, "[::1]"),
-        ({"management_address": "10.9.9.9"}, "10.9.9.9"),
-    ],
-)
-def test_listening_address(
-    given: dict[str, Any], expected: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("actuator.boot_admin.socket.gethostname", lambda: "HOST")
-    assert instance(settings(**given), 1, 2)["managementUrl"] == f"http://{expected}:2/actuator"
-
-
-@pytest.mark.parametrize(
-    ("given", "management_port", "urls"),
-    [
-        ({}, None, ("http://HOST:1/", "http://HOST:1/actuator")),
-        ({"context_path": "/app"}, None, ("http://HOST:1/app/", "http://HOST:1/app/actuator")),
-        ({"management_context_path": "/m"}, 2, ("http://HOST:1/", "http://HOST:2/m/actuator")),
-        (
-            {"boot_admin_service_base_url": "https://lb"},
-            None,
-            ("https://lb/", "https://lb/actuator"),
-        ),
-        (
-            {"boot_admin_management_base_url": "https://lb:9"},
-            2,
-            ("http://HOST:1/", "https://lb:9/actuator"),
-        ),
-        ({"actuator_base_path": "/manage"}, None, ("http://HOST:1/", "http://HOST:1/manage")),
-    ],
-)
-def test_registered_urls(
-    given: dict[str, Any],
-    management_port: int | None,
-    urls: tuple[str, str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("actuator.boot_admin.socket.gethostname", lambda: "HOST")
-    found = instance(settings(**given), 1, management_port)
-    assert (found["serviceUrl"], found["managementUrl"]) == urls
-    assert found["healthUrl"] == f"{urls[1]}/health"

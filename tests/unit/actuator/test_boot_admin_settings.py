@@ -1,9 +1,12 @@
 """The settings of the registration with Spring Boot Admin."""
 
+from typing import Any
+
 import pytest
 
 import config
 from actuator.boot_admin import instance
+from tests.fakes.actuator.boot_admin_server import settings
 
 
 def test_url_with_password_fails() -> None:
@@ -73,3 +76,49 @@ def test_settings_reach_registration() -> None:
     assert "startup" in metadata
     with pytest.raises(config.SettingsError, match=r"spring\.boot\.admin\.client\.url"):
         config.load(["--spring.boot.admin.client.url=file:///etc/passwd"], {})
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"server_address": "10.1.2.3"}, "10.1.2.3"),
+        ({"server_address": "::1"}, "[::1]"),
+        ({"management_address": "10.9.9.9"}, "10.9.9.9"),
+    ],
+)
+def test_listening_address(
+    given: dict[str, Any], expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("actuator.boot_admin.socket.gethostname", lambda: "HOST")
+    assert instance(settings(**given), 1, 2)["managementUrl"] == f"http://{expected}:2/actuator"
+
+
+@pytest.mark.parametrize(
+    ("given", "management_port", "urls"),
+    [
+        ({}, None, ("http://HOST:1/", "http://HOST:1/actuator")),
+        ({"context_path": "/app"}, None, ("http://HOST:1/app/", "http://HOST:1/app/actuator")),
+        ({"management_context_path": "/m"}, 2, ("http://HOST:1/", "http://HOST:2/m/actuator")),
+        (
+            {"boot_admin_service_base_url": "https://lb"},
+            None,
+            ("https://lb/", "https://lb/actuator"),
+        ),
+        (
+            {"boot_admin_management_base_url": "https://lb:9"},
+            2,
+            ("http://HOST:1/", "https://lb:9/actuator"),
+        ),
+        ({"actuator_base_path": "/manage"}, None, ("http://HOST:1/", "http://HOST:1/manage")),
+    ],
+)
+def test_registered_urls(
+    given: dict[str, Any],
+    management_port: int | None,
+    urls: tuple[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("actuator.boot_admin.socket.gethostname", lambda: "HOST")
+    found = instance(settings(**given), 1, management_port)
+    assert (found["serviceUrl"], found["managementUrl"]) == urls
+    assert found["healthUrl"] == f"{urls[1]}/health"

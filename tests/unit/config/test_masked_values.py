@@ -32,16 +32,8 @@ def said(*argv: str, environ: dict[str, str] | None = None) -> str:
         settings = config.load(argv, environ or {})
     except SettingsError as error:
         return str(error)
-    return "\n".join(
-        [
-            *warning_lines(settings),
-            *settings.warnings,
-            *settings.notices,
-            *changed_lines(settings),
-            *lines(settings),
-            repr(settings),
-        ]
-    )
+    found = [*warning_lines(settings), *settings.warnings, *settings.notices]
+    return "\n".join([*found, *changed_lines(settings), *lines(settings), repr(settings)])
 
 
 # ---- secrets inside values

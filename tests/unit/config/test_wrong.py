@@ -1,9 +1,6 @@
 """Wrong inputs: each is one line that names property, value, source and what is allowed."""
 
 import re
-import subprocess
-import sys
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -11,7 +8,6 @@ import pytest
 import config
 from config.errors import SettingsError
 
-ROOT = Path(__file__).parents[3]
 BINDING = "spring.cloud.stream.bindings"
 BINDER = "spring.cloud.stream.kafka.binder"
 
@@ -247,15 +243,3 @@ def test_secret_of_wrong_type_is_masked() -> None:
         with pytest.raises(SettingsError) as caught:
             config.load([f"--{name}=${{db.url}}", "--db.url=jdbc:x://me:hunter2@host/"], {})
         assert "hunter2" not in str(caught.value)
-
-
-def test_program_exits_1_with_one_line() -> None:
-    command = [sys.executable, "dataflow.py", "--server.port=http"]
-    ended = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
-    )
-    assert (ended.returncode, ended.stdout) == (1, "")
-    assert ended.stderr == (
-        'python-processor: server.port: "http" (the command line) is not allowed; allowed is a '
-        "whole number from 0 to 65535\n"
-    )

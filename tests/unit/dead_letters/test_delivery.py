@@ -32,6 +32,7 @@ ROUTES = [
     Router(TOPIC, lambda _: 3, lambda: 3).replay(letter(offset=number)) for number in range(3)
 ]
 PROGRESS = Progress(TOPIC, {1: 0})
+Kind = type[AtLeastOnce | ExactlyOnce]
 
 
 class Producer:
@@ -92,7 +93,7 @@ def cluster() -> FakeCluster:
 
 
 def opened(
-    kind: type[AtLeastOnce | ExactlyOnce], cluster: FakeCluster, stop: StopRequest | None = None
+    kind: Kind, cluster: FakeCluster, stop: StopRequest | None = None
 ) -> tuple[AtLeastOnce | ExactlyOnce, Producer]:
     made = kind(cast("Cluster", cluster), stop or StopRequest())
     made.open()
@@ -104,9 +105,7 @@ def send(made: AtLeastOnce | ExactlyOnce) -> None:
 
 
 @pytest.mark.parametrize("kind", [AtLeastOnce, ExactlyOnce])
-def test_rejection_is_behind_fatal_error(
-    kind: type[AtLeastOnce | ExactlyOnce], cluster: FakeCluster
-) -> None:
+def test_rejection_is_behind_fatal_error(kind: Kind, cluster: FakeCluster) -> None:
     """The client raises the fatal error before it has given the report of the record."""
     made, producer = opened(kind, cluster)
     producer.raises["flush"] = [KafkaException(GAPLESS)]
@@ -116,9 +115,7 @@ def test_rejection_is_behind_fatal_error(
 
 
 @pytest.mark.parametrize("kind", [AtLeastOnce, ExactlyOnce])
-def test_client_rejects_a_record(
-    kind: type[AtLeastOnce | ExactlyOnce], cluster: FakeCluster
-) -> None:
+def test_client_rejects_a_record(kind: Kind, cluster: FakeCluster) -> None:
     made, producer = opened(kind, cluster)
     producer.raises["produce"] = [BufferError(), KafkaException(TOO_LARGE)]
     with pytest.raises(RecordRejectedError):
@@ -137,9 +134,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("clock")
 @pytest.mark.parametrize("kind", [AtLeastOnce, ExactlyOnce])
-def test_full_queue_is_given_up(
-    kind: type[AtLeastOnce | ExactlyOnce], cluster: FakeCluster
-) -> None:
+def test_full_queue_is_given_up(kind: Kind, cluster: FakeCluster) -> None:
     """Records never expire, so the queue stays full during an outage."""
     made, producer = opened(kind, cluster)
     producer.raises["produce"] = [BufferError() for _ in range(1000)]
@@ -159,9 +154,7 @@ def test_slow_queue_is_not_given_up(cluster: FakeCluster) -> None:
 
 @pytest.mark.usefixtures("clock")
 @pytest.mark.parametrize("kind", [AtLeastOnce, ExactlyOnce])
-def test_stop_ends_wait_for_full_queue(
-    kind: type[AtLeastOnce | ExactlyOnce], cluster: FakeCluster
-) -> None:
+def test_stop_ends_wait_for_full_queue(kind: Kind, cluster: FakeCluster) -> None:
     stop = StopRequest()
     made, producer = opened(kind, cluster, stop)
     stop.number = signal.SIGTERM

@@ -98,16 +98,11 @@ class Offsets(RuleBasedStateMachine):
             self.cluster.process(key, number)
         events.append(lambda: self.member.rebalance(what, [key]))
         if what == "revoke":
-            events.append(lambda: self._leave_to_other(key, number))
+            events.append(lambda: self.member.leave_to_other(key, number))
         if back:
             events.append(lambda: self.member.rebalance("assign", [key]))
         else:
             self.others.add(key)
-
-    def _leave_to_other(self, key: Any, number: int) -> None:
-        self.cluster.generation += 1
-        self.member.generation = self.cluster.generation
-        self.cluster.process(key, number)
 
     @precondition(lambda self: not self._events)
     @rule(key=KEY, number=st.integers(0, 5))
@@ -146,7 +141,7 @@ class Offsets(RuleBasedStateMachine):
         for key in self.of_former_topic:
             events += [
                 partial(self.member.rebalance, "revoke", [key]),
-                partial(self._leave_to_other, key, 0),
+                partial(self.member.leave_to_other, key, 0),
                 partial(self.member.rebalance, "assign", [key]),
             ]
         self.of_former_topic = set()
@@ -219,12 +214,7 @@ class Offsets(RuleBasedStateMachine):
             self.turn(5, None, True)  # noqa: FBT003 - a rule
             self.member.in_poll += self.member.in_consume
             self.member.in_consume = []
-        for key, end in self.cluster.ends.items():
-            for offset in range(end):
-                times = self.cluster.output[self.cluster.topic_id, key, offset]
-                assert times == 1 or (times and not self.exactly_once), (
-                    f"record {offset} of {key} is there {times} times"
-                )
+        self.cluster.check_output(exactly_once=self.exactly_once)
 
     @property
     def _events(self) -> bool:

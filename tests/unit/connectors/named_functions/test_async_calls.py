@@ -1,7 +1,4 @@
-"""Steps of async functions.
-
-Calls overlap, results keep their order, and nothing that a function does ends the loop.
-"""
+"""Async steps: calls overlap, results keep their order, and no function ends the loop."""
 
 import asyncio
 import threading
@@ -10,11 +7,7 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from connectors.errors.exceptions import (
-    FunctionError,
-    Interrupted,
-    UnforeseenError,
-)
+from connectors.errors.exceptions import FunctionError, Interrupted, UnforeseenError
 from connectors.named_functions.steps import Work, filter_work, flat_map_work, map_work, work_for
 from connectors.records.function_calls import STEP_MIN_TIME_S
 from tests.fakes.event_loop import LIMIT, Made, numbers

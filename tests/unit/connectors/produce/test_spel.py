@@ -13,9 +13,6 @@ from connectors.produce import java_values
 from connectors.produce.spel import ask, evaluate
 from tests.fakes.messages import Headers, message
 
-KEY_EXPRESSION = "spring.cloud.stream.bindings.output.producer.partition-key-expression"
-SELECTOR = "spring.cloud.stream.bindings.output.producer.partition-selector-expression"
-
 
 def found(
     expression: str,
