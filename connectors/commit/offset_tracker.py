@@ -183,12 +183,13 @@ class OffsetTracker:
         Args:
             key: The partition.
         """
-        fields = {
-            "topicId": self.topic_id_of(key),
-            "partitions": self.initial_partitions.get(key[0]),
-            "began": self.began,
-        }
-        known = {name: value for name, value in fields.items() if value is not None}
+        known: dict[str, str | int] = {}
+        if (topic_id := self.topic_id_of(key)) is not None:
+            known["topicId"] = topic_id
+        if (partitions := self.initial_partitions.get(key[0])) is not None:
+            known["partitions"] = partitions
+        if self.began is not None:
+            known["began"] = self.began
         return json.dumps(known, separators=(",", ":")) if known else ""
 
 

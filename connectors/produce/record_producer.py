@@ -6,8 +6,8 @@ from time import monotonic
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
-import config.librdkafka.client_config
 from config import Settings
+from config.librdkafka import client_config
 from connectors.cluster import clients
 from connectors.cluster.broker_status import BrokerStatus
 from connectors.errors.client_exceptions import (
@@ -24,7 +24,6 @@ from connectors.monitoring.stalled_delivery import StalledDelivery
 from connectors.monitoring.statistics import read_producer_stats
 from connectors.produce.record_sender import Wait
 from connectors.produce.record_writer import GiveUp, RecordWriter
-from connectors.produce.small_batches import SmallBatches
 from connectors.records.batch import RecordBatch
 from connectors.records.messages import TopicPartitionKey
 
@@ -32,6 +31,8 @@ DELIVERY_S = 5.0  # for records in flight after a key or trust store has changed
 DELIVERY_REPORT_WAIT_S = 0.5  # how long to wait for a delivery report after a fatal error
 FLUSH_S = 0.1  # of one flush, see RecordProducer.flush
 STALL_CHECK_INTERVAL_S = 0.1  # between two checks whether deliveries stall
+SMALL_BATCH_RECORDS = 100  # fewer are sent at once: waiting for more records helps nobody
+SEND_NOW_S = 0.001  # librdkafka does not wait for linger.ms while a flush lasts
 _PURGED = {KafkaError._PURGE_QUEUE, KafkaError._PURGE_INFLIGHT}  # dropped with the transaction
 
 
@@ -51,11 +52,13 @@ class RecordProducer:
         Raises:
             ClientError: librdkafka refuses the settings.
         """
-        self._properties = config.librdkafka.client_config.producer_config(settings)
+        self._properties = client_config.producer_config(settings)
         self._brokers = brokers
         self._transactional = settings.transactional_id is not None
         self._records = RecordWriter(settings, self)
-        self._small_batches = SmallBatches(float(self._properties["linger.ms"]))
+        # A user who sets a longer linger.ms wants full batches at any load.
+        self._sends_small_batches = float(self._properties["linger.ms"]) <= client_config.LINGER_MS
+        self._is_small_batch = False  # the last one, and it is not sent yet
         self._stalled_delivery = StalledDelivery()
         self._stall_check_at = 0.0
         self.undelivered = 0  # deliveries that have failed
@@ -92,9 +95,8 @@ class RecordProducer:
     def _make(self) -> Producer:
         self.monitor.reset()
         self._outdated_since = 0.0
-        properties = self._properties | (
-            self._brokers.stores.producer if self._brokers.stores else {}
-        )
+        stores = self._brokers.stores
+        properties = self._properties | (stores.producer if stores else {})
         return clients.make_producer(
             properties, self._brokers, self._on_delivery, self.monitor.on_statistics
         )
@@ -113,7 +115,11 @@ class RecordProducer:
             TopicDeletedError: The topic does not exist any more.
             ProducerError: The client has failed.
         """
-        self._serve(*self._small_batches.serving_call(self.producer))
+        if self._is_small_batch:
+            self._is_small_batch = False
+            self._serve(self.producer.flush, SEND_NOW_S)
+        else:
+            self._serve(self.producer.poll, 0)
         if monotonic() >= self._stall_check_at:
             self._stall_check_at = monotonic() + STALL_CHECK_INTERVAL_S
             self._raise_for_stall()
@@ -123,16 +129,11 @@ class RecordProducer:
         if self._brokers.trouble:
             return
         if lost := self.monitor.leaders.missed_election(self._leaders_of):
-            raise BrokersForgottenError(
-                KafkaError(
-                    KafkaError.LEADER_NOT_AVAILABLE,
-                    f"it has overlooked that {lost} has a leader again",
-                )
-            )
+            why = f"it has overlooked that {lost} has a leader again"
+            raise BrokersForgottenError(KafkaError(KafkaError.LEADER_NOT_AVAILABLE, why))
         if self._stalled_delivery.is_stalled(len(self.producer)):
             with suppress(KafkaException):  # no broker answers: the topics stay in doubt
-                for topic in self._records.topics:
-                    self._leaders_of(topic)
+                self.partitions()
 
     def _leaders_of(self, topic: str) -> Mapping[int, int]:
         return clients.fetch_leaders(self.producer, topic)
@@ -174,7 +175,7 @@ class RecordProducer:
             Interrupted: The transaction has failed.
         """
         self._records.write(batch, wait, give_up)
-        self._small_batches.note_batch(batch.taken)
+        self._is_small_batch = self._sends_small_batches and batch.taken < SMALL_BATCH_RECORDS
 
     def poll(self) -> None:
         """Run callbacks during a wait. The next call of another method raises their errors."""
@@ -236,9 +237,8 @@ class RecordProducer:
             postponed, self._postponed = self._postponed, None
             raise postponed
         if self.monitor.lost:
-            raise BrokersForgottenError(
-                KafkaError(KafkaError.BROKER_NOT_AVAILABLE, self.monitor.take_lost())
-            )
+            why = self.monitor.take_lost()
+            raise BrokersForgottenError(KafkaError(KafkaError.BROKER_NOT_AVAILABLE, why))
         if self.monitor.is_outdated and self._may_be_replaced():
             self.monitor.is_outdated = False
             raise BrokersForgottenError(KafkaError(KafkaError._SSL, StoresChangedError.WHY))
