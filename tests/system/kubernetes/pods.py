@@ -61,6 +61,19 @@ class Pods:
                     text = str(error)
                 kept.write_text(text)
 
+    def keep_present_logs(self, cluster: Cluster, streams: Sequence[str]) -> None:
+        """Keep the logs of the pods that there are now, beside the list of pods.
+
+        Args:
+            cluster: The cluster with the pods.
+            streams: How the names of the pods begin.
+        """
+        for name in cluster.kubectl("get", "pods", "-o", "name").split():
+            pod = name.removeprefix("pod/")
+            if pod.startswith(tuple(streams)):
+                text = cluster.kubectl("logs", "--timestamps", pod)
+                self._output.with_name(f"{pod}-at-failure.log").write_text(text)
+
 
 def unexplained(restarts: Sequence[Restart], killed: AbstractSet[str]) -> list[Restart]:
     """The restarts that no fault caused: a killed container is started again once.

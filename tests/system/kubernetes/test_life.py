@@ -40,6 +40,9 @@ def test_no_lifecycle_step_loses_record(
         with arriving(lives):
             _live(cluster, pods, lives)
             results = [(life, *life.finish(life.name, AT_LEAST)) for life in lives]
+    except Exception:
+        pods.keep_present_logs(cluster, [life.name for life in lives])
+        raise
     finally:
         _each(lives, Life.destroy)
 
