@@ -30,7 +30,7 @@ JOBS ?= 3
 test-unit: $(VENV)/ready-dev ## the fast tests only: no Java, no broker
 	$(BIN)/python -m pytest tests/unit tests/component $(ARGS)
 
-test-one: $(VENV)/ready-dev $(if $(filter tests/unit% tests/component%,$(T)),,.kafka/libs/ready) $(if $(filter tests/compatibility%,$(T)),$(SPRING)) ## one test, file or folder: make test-one T=tests/unit/test_text.py
+test-one: $(VENV)/ready-dev $(if $(filter tests/unit% tests/component% functions/%,$(T)),,.kafka/libs/ready) $(if $(filter tests/compatibility%,$(T)),$(SPRING)) ## one test, file or folder: make test-one T=tests/unit/test_text.py
 	@test -n "$(T)" || { echo "make test-one: name the test, T=tests/unit/test_text.py" >&2; exit 1; }
 	$(BIN)/python -m pytest $(T) $(ARGS)
 

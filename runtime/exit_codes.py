@@ -18,7 +18,10 @@ _well = threading.Event()
 
 
 class Exit(IntEnum):
-    """Exit codes, which the README lists. A second signal exits with 128 plus its number."""
+    """Exit codes, as docs/troubleshooting.md lists them.
+
+    A second signal exits with 128 plus its number.
+    """
 
     OK = 0  # stopped as asked; every record read is delivered and committed
     # An error, which is in the log. Data Flow shows `failed`. Bytewax has no other code for errors.
@@ -30,8 +33,8 @@ class Exit(IntEnum):
     # A call of the Kafka client did not return (python-processor.client-call-timeout). A restart is
     # safe and helps.
     STUCK = 4
-    # Another process uses this process's transactional.id. After a restart both would fence each
-    # other again.
+    # Another process uses this process's transactional.id or group.instance.id. After a restart
+    # both would fence each other again.
     FENCED = 5
 
 

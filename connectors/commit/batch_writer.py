@@ -146,7 +146,7 @@ class BatchWriter:
             batch.clear()
             self._retry_policy.give_up(batch, "output", message, refused)
         batch.refused_letters = self.rejected_search.known_letters(message)
-        unconfirmed = self._output.unconfirmed
+        failed = self._output.failed_reports
         try:
             self._output.produce_batch(batch, self._wait, self._retry_policy.give_up)
             self._wait(self._delivered)
@@ -155,7 +155,7 @@ class BatchWriter:
                 self._found(message, batch, error)
             raise
         # The transaction has failed. Its next call raises the reason.
-        if self._output.unconfirmed > unconfirmed:
+        if self._output.failed_reports > failed:
             raise Interrupted
         self.rejected_search.mark_done(message)
 

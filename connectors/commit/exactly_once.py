@@ -125,7 +125,7 @@ class ExactlyOnceCommitter(TransactionRecovery):
         super().drop(gone)
 
     def on_lost(self, partitions: Iterable[TopicPartitionKey]) -> None:
-        """Forget the partitions and abort the transaction that has their offsets.
+        """Forget the partitions. Abort an open transaction whose offsets are not sent yet.
 
         Args:
             partitions: The partitions.

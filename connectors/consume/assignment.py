@@ -57,8 +57,9 @@ class PartitionAssignment:
         self.pause_reasons: set[str] = set()  # the input is paused while there is one
         self.tracker = committer.tracker
         self.assigned: set[TopicPartitionKey] = set()
-        # How many callbacks have run. A caller with records in flight compares before and after.
-        self.rebalances = 0
+        # How often partitions came or went. A caller with records in flight compares before and
+        # after.
+        self.changes = 0
 
     def pause(self, reason: str) -> None:
         """Read no records until every reason to pause is gone. The partitions stay assigned.
@@ -169,7 +170,7 @@ class PartitionAssignment:
         Returns:
             Whether the client has taken the assignment.
         """
-        self.rebalances += 1
+        self.changes += 1
         try:
             starts = self._start_offsets.decide(
                 consumer,
@@ -235,7 +236,7 @@ class PartitionAssignment:
         self._remove(partitions, "lost")
 
     def _remove(self, partitions: list[TopicPartition], how: str) -> None:
-        self.rebalances += 1
+        self.changes += 1
         self.assigned = self.assigned.difference(_keys(partitions))
         self.tracker.remove(_keys(partitions))
         self.late_starts.discard(_keys(partitions))

@@ -68,10 +68,8 @@ class Backpressure:
             Interrupted: A rebalance has happened. The next owner of the partitions reads the batch
                 again.
         """
-        rebalances, pause_at = (
-            self._assignment.rebalances,
-            monotonic() + QUEUE_FULL_PAUSE_AFTER_S,
-        )
+        changes = self._assignment.changes
+        pause_at = monotonic() + QUEUE_FULL_PAUSE_AFTER_S
         try:
             while not ready():
                 if monotonic() < min(pause_at, self._record_consumer.polled_at + POLL_WITHIN_S):
@@ -79,7 +77,7 @@ class Backpressure:
                     continue
                 self._assignment.pause("output")
                 self.poll_paused(POLL_TIMEOUT_S)
-                if self._assignment.rebalances != rebalances:
+                if self._assignment.changes != changes:
                     raise Interrupted
         finally:
             self._assignment.resume("output")

@@ -62,7 +62,7 @@ class RecordProducer:
         self._stalled_delivery = StalledDelivery()
         self._stall_check_at = 0.0
         self.undelivered = 0  # deliveries that have failed
-        self.unconfirmed = 0  # the same, and records dropped with their transaction
+        self.failed_reports = 0  # the same, and reports of records dropped with their transaction
         self.monitor = brokers.producer = ClientMonitor(
             lambda document: read_producer_stats(document, self.undelivered)
         )
@@ -213,7 +213,7 @@ class RecordProducer:
         """
         if error is None:
             return
-        self.unconfirmed += 1
+        self.failed_reports += 1
         if error.code() in _PURGED:
             return
         self.undelivered += 1

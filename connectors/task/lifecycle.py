@@ -38,7 +38,7 @@ class TaskLifecycle:
     lifecycle: Lifecycle
     auto_start: bool  # whether to join the group after binding
     state: TaskState = TaskState.BINDING
-    _rebalances: int = 0  # number of rebalances when the group was joined
+    _changes: int = 0  # of the assignment, when the group was joined
 
     def bind(self) -> None:
         """Bind the topics and prepare the committer. Then join the group."""
@@ -52,7 +52,7 @@ class TaskLifecycle:
             self.state = TaskState.STOPPED
 
     def _start(self) -> None:
-        self._rebalances = self.assignment.rebalances
+        self._changes = self.assignment.changes
         self.brokers.consumer.reading_state.begin()
         self.subscription.start(self.binding.partitions)
         self.state = TaskState.JOINING
@@ -60,10 +60,7 @@ class TaskLifecycle:
 
     def check_assigned(self) -> None:
         """Change to RUNNING if partitions are assigned, or the group has none for this member."""
-        if (
-            self.assignment.rebalances > self._rebalances
-            or self.brokers.consumer.reading_state.is_member
-        ):
+        if self.assignment.changes > self._changes or self.brokers.consumer.reading_state.is_member:
             self.state = (
                 TaskState.PAUSED
                 if "target state" in self.assignment.pause_reasons

@@ -55,7 +55,6 @@ class StatusReporter:
             dropped=self.output.dropped,
             failed=self.retry_policy.failures,
             commits=self.committer.commits,
-            rebalances=self.assignment.rebalances,
             batches=self.stats.batches,
             processed=self.stats.processed,
             given_up=self.retry_policy.given_up,

@@ -178,7 +178,10 @@ class StreamTask:
         self._stats.in_progress = False
 
     def _run_once(self) -> RecordBatch | None:
-        """Bind, commit or read: the first of these that is due."""
+        """Bind; otherwise commit if a commit is due, then read.
+
+        Nothing is read while a commit has to be continued.
+        """
         if self._task_lifecycle.state is TaskState.BINDING:
             self._task_lifecycle.bind()
             return None

@@ -49,7 +49,6 @@ class Counters:
     dropped: int = 0  # by the function, on purpose
     failed: int = 0  # attempts of the function that raised
     commits: int = 0  # offset commits that the broker has confirmed
-    rebalances: int = 0  # assignments and revocations
     batches: int = 0
     processed: int = 0  # went through the flow without being given up
     given_up: int = 0  # dead letters, and records skipped because dead letters are off

@@ -128,7 +128,7 @@ class _Reporting(RecordProducer):
         self._brokers, self._transactional = BrokerStatus([]), False
         self.monitor = ClientMonitor(lambda _: Snapshot(0, {}, {}, {}, {}))
         self._stall_check_at = inf
-        self.undelivered = self.unconfirmed = 0
+        self.undelivered = self.failed_reports = 0
 
     def recreate(self) -> None:
         self.delivery_error = None

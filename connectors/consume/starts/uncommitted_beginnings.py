@@ -14,7 +14,7 @@ from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from connectors.commit.committer import Committer
 from connectors.consume.starts.offset_queries import committed_offsets
-from connectors.records.messages import TopicPartitionKey
+from connectors.records.messages import TopicPartitionKey, format_partitions
 
 log = logging.getLogger("processor.start-offsets")
 
@@ -81,7 +81,7 @@ class UncommittedBeginnings:
         self.partitions -= committer.ever_committed  # a later offset of the new topic
         beginnings = self.take(consumer)
         self._ask_at = monotonic() + RETRY_S if self.partitions else 0.0
-        _commit_for_next_owner(consumer, committer, beginnings.keys() & unassigned)
+        self._commit_for_next_owner(consumer, committer, beginnings.keys() & unassigned)
         committer.start_at({key: each for key, each in beginnings.items() if key not in unassigned})
 
     def commit_unassigned(self, consumer: Consumer, committer: Committer) -> None:
@@ -100,7 +100,9 @@ class UncommittedBeginnings:
         if (existing := _existing_partitions(consumer)) is not None:
             keys = {key for key in existing if key[0] in self._topics}
             self._topics = set()
-            _commit_for_next_owner(consumer, committer, keys)
+            self._commit_for_next_owner(consumer, committer, keys)
+        else:
+            self._report_uncommitted(", ".join(sorted(self._topics)), "no broker answers")
 
     def commit_revoked(
         self, consumer: Consumer, committer: Committer, revoked: Iterable[TopicPartitionKey]
@@ -115,7 +117,7 @@ class UncommittedBeginnings:
             revoked: The partitions, of any topics.
         """
         if keys := self.partitions.intersection(revoked) - committer.ever_committed:
-            _commit_for_next_owner(consumer, committer, keys)
+            self._commit_for_next_owner(consumer, committer, keys)
 
     def take(self, consumer: Consumer) -> dict[TopicPartitionKey, int]:
         """Return the first offsets of the partitions that exist, and forget these partitions.
@@ -142,6 +144,40 @@ class UncommittedBeginnings:
         # The new topic may have fewer partitions. The broker refuses offsets of the others.
         return dict.fromkeys(taken & existing, 0)
 
+    def _commit_for_next_owner(
+        self, consumer: Consumer, committer: Committer, keys: AbstractSet[TopicPartitionKey]
+    ) -> None:
+        """Commit the first offsets once.
+
+        From now on another member may commit offsets of these partitions.
+        """
+        offsets = committed_offsets(consumer, keys)
+        failed, reason = keys - offsets.keys(), "no broker returns the committed offset"
+        first = {key for key, offset in offsets.items() if offset < 0}
+        try:
+            if first:
+                metadata = committer.tracker.metadata
+                consumer.commit(
+                    offsets=[TopicPartition(*key, 0, metadata(key)) for key in first],
+                    asynchronous=False,
+                )
+        except KafkaException as error:
+            failed, reason = failed | first, error.args[0].str()
+        if failed:
+            self._report_uncommitted(format_partitions(failed), reason)
+
+    def _report_uncommitted(self, what: str, reason: str) -> None:
+        """Log which first offsets are not committed. Another member still knows of them."""
+        if self._reads_from_end:
+            log.warning(
+                "the first offset of %s is not committed (%s); if this was the group's last "
+                "member, the next one begins at the end: set the group's offset there first",
+                what,
+                reason,
+            )
+        else:
+            log.debug("the first offset of %s is not committed: %s", what, reason)
+
 
 def _existing_partitions(consumer: Consumer) -> set[TopicPartitionKey] | None:
     """Return the partitions of all topics; None while no broker answers."""
@@ -151,22 +187,3 @@ def _existing_partitions(consumer: Consumer) -> set[TopicPartitionKey] | None:
         log.debug("the topics are unknown: %s", error.args[0].str())
         return None
     return {(topic, number) for topic in topics for number in topics[topic].partitions}
-
-
-def _commit_for_next_owner(
-    consumer: Consumer, committer: Committer, keys: AbstractSet[TopicPartitionKey]
-) -> None:
-    """Commit the first offsets once.
-
-    From now on another member may commit offsets of these partitions.
-    """
-    try:
-        uncommitted = [
-            TopicPartition(*key, 0, committer.tracker.metadata(key))
-            for key, offset in committed_offsets(consumer, keys).items()
-            if offset < 0
-        ]
-        if uncommitted:
-            consumer.commit(offsets=uncommitted, asynchronous=False)
-    except KafkaException as error:  # no loss: without an offset the next owner decides the same
-        log.debug("the beginning of a new topic is not committed: %s", error.args[0].str())

@@ -30,7 +30,7 @@ class Refusing(RecordProducer):
     def __init__(self, code: int, *, at_once: bool) -> None:
         self._code, self._at_once = code, at_once
         self.delivery_error = None
-        self.unconfirmed = 0
+        self.failed_reports = 0
         self.underway = False  # something has been produced that is not delivered yet
 
     def produce_batch(
@@ -141,7 +141,7 @@ class Lost(Refusing):
     """
 
     def flush(self, timeout: float) -> bool:  # noqa: ARG002 - nothing to wait for
-        self.unconfirmed += self.underway
+        self.failed_reports += self.underway
         self.underway = False
         return True
 

@@ -226,11 +226,11 @@ class Offsets(RuleBasedStateMachine):
         return done
 
     def _wait(self) -> None:
-        rebalances = self.assignment.rebalances
+        changes = self.assignment.changes
         self.assignment.pause("output")
         self.input.poll_paused(0)
         self.assignment.resume("output")
-        if self.assignment.rebalances != rebalances:
+        if self.assignment.changes != changes:
             raise Interrupted
 
 

@@ -71,7 +71,7 @@ def test_each_callback_counts_as_rebalance() -> None:
     joined = Joined()
     joined.group.on_assign(joined.group, parts(0))
     joined.group.on_revoke(joined.group, parts(0))
-    assert joined.assignment.rebalances == 2
+    assert joined.assignment.changes == 2
 
 
 @pytest.mark.parametrize("how", ["on_revoke", "on_lost"])

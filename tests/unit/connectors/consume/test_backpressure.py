@@ -53,9 +53,7 @@ def test_long_wait_polls_producer(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def backpressure(clock: Clock, poll_producer: Callable[[], None]) -> Backpressure:
-    membership = SimpleNamespace(
-        rebalances=0, pause=lambda _reason: None, resume=lambda _reason: None
-    )
+    membership = SimpleNamespace(changes=0, pause=lambda _reason: None, resume=lambda _reason: None)
     lifecycle = SimpleNamespace(stopping=False)
     return Backpressure(
         cast("Any", clock),

@@ -1,12 +1,18 @@
 """Partitions that are read from their beginning by a group that reads from the end."""
 
-import pytest
-from confluent_kafka import (
-    OFFSET_BEGINNING,
-)
+import logging
+from collections.abc import Callable
+from typing import NoReturn
 
+import pytest
+from confluent_kafka import OFFSET_BEGINNING, KafkaError, KafkaException
+
+from connectors.cluster.broker_status import BrokerStatus
+from connectors.cluster.replaceable_consumer import ReplaceableConsumer
 from connectors.commit.offset_tracker import OffsetTracker
 from connectors.consume.starts.start_offsets import StartOffsets
+from connectors.consume.starts.uncommitted_beginnings import UncommittedBeginnings
+from tests.fakes.consume.group import Listening
 from tests.fakes.consume.offset_answers import (
     END,
     Cluster,
@@ -66,3 +72,49 @@ def test_offset_of_former_topic_is_replaced(*, at_end: bool) -> None:
     offsets, _ = decided(start, cluster, 0)
     assert offsets == [OFFSET_BEGINNING]
     assert start.beginnings.take(cluster) == {("in", 0): 0}
+
+
+def refuse(*_: object, **__: object) -> NoReturn:
+    raise KafkaException(KafkaError(KafkaError._TIMED_OUT, "no answer"))
+
+
+def committer_of(cluster: Cluster) -> Listening:
+    return Listening(ReplaceableConsumer(lambda: cluster, BrokerStatus([])), [])
+
+
+def revoke(beginnings: UncommittedBeginnings, cluster: Cluster) -> None:
+    beginnings.add([("in", 2)])
+    beginnings.commit_revoked(cluster, committer_of(cluster), [("in", 2)])
+
+
+def leave(beginnings: UncommittedBeginnings, cluster: Cluster) -> None:
+    beginnings.add_topic("in")
+    beginnings.commit_unassigned(cluster, committer_of(cluster))
+
+
+@pytest.mark.parametrize(
+    ("end", "request_name", "shown"),
+    [
+        (revoke, "commit", "first offset of in-2 is not committed (no answer)"),
+        (leave, "commit", "first offset of in-0, in-1, in-2, in-3 is not committed (no answer)"),
+        (leave, "list_topics", "first offset of in is not committed (no broker answers)"),
+        (revoke, "committed", "of in-2 is not committed (no broker returns the committed offset)"),
+    ],
+)
+@pytest.mark.parametrize("reads_from_end", [False, True])
+def test_uncommitted_beginning_is_reported(
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    end: Callable[[UncommittedBeginnings, Cluster], None],
+    request_name: str,
+    shown: str,
+    *,
+    reads_from_end: bool,
+) -> None:
+    """The next process of a group that reads from the end would skip records."""
+    cluster = Cluster()
+    monkeypatch.setattr(cluster, request_name, refuse)
+    with caplog.at_level(logging.INFO):
+        end(UncommittedBeginnings(reads_from_end=reads_from_end), cluster)
+    assert (shown in caplog.text) is reads_from_end
+    assert len(caplog.records) == reads_from_end
