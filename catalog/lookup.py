@@ -58,6 +58,10 @@ def _find(name: str, folders: tuple[str, ...]) -> Found:
     if not _NAME.fullmatch(name):
         raise CatalogError(f"{name!r} is no module:function, such as reverse:reverse")
     module_name, _, function_name = name.partition(":")
+    if module_name.endswith(".py"):
+        raise CatalogError(
+            f"{name!r} names a file; write {module_name.removesuffix('.py')}:{function_name}"
+        )
     module = _import(module_name, folders)
     function = getattr(module, function_name, None)
     if not callable(function):

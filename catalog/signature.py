@@ -19,6 +19,7 @@ from catalog.callables import given_keywords, location, parameters_of, type_hint
 from catalog.errors import CatalogError
 from python_processor import Properties, Record
 
+CHARSET = "charset"  # a parameter for the record's charset
 SESSION = "session"  # an async function's parameter for what its module's `setup` gives
 _NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
@@ -86,6 +87,15 @@ def read_signature(
     others = [name for name in records if name != first]
     if len(others) > 1:
         raise CatalogError(f"{where}: {' and '.join(others)} are both a Record; one is enough")
+    supplied = {CHARSET, SESSION, *records, *given}
+    for name in rest[1:]:
+        if name not in supplied and _is_required(parameters[name]):
+            shown = f"{name}: {annotation_text(hints[name])}" if name in hints else name
+            raise CatalogError(
+                f"{where}: nothing is given to its parameter {shown}; a function takes the value, "
+                f"and if it asks for them a Record, its Properties, charset and session; "
+                f"functools.partial gives it others"
+            )
     return Signature(
         function=function,
         value=value,
@@ -118,6 +128,10 @@ def read_options(function: Any) -> dict[str, type[Properties]]:
     hints = type_hints(function) if wanted else {}
     kinds = {name: members(hint) for name, hint in hints.items() if name in wanted}
     return {name: kind[0] for name, kind in kinds.items() if len(kind) == 1 and is_options(kind[0])}
+
+
+def _is_required(parameter: inspect.Parameter) -> bool:
+    return parameter.default is inspect.Parameter.empty and parameter.kind in _NAMED
 
 
 def is_options(hint: Any) -> bool:

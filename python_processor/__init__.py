@@ -43,7 +43,7 @@ def run(
 
     Raises:
         FunctionRefusedError: No step can call the function. The text is the line of the log.
-        SettingsError: A property's value is not allowed.
+        SettingsError: A property's value is not allowed, or the function's signature.
     """
     from connectors.test_kit import run as run_one  # noqa: PLC0415 - a function's module is imported without Kafka's client
 

@@ -16,7 +16,15 @@ def option(default: Any, description: str, *, lenient: bool = False) -> Any:
         description: One sentence for --help and Data Flow's `app info`.
         lenient: For a bool: any word that is neither true nor false is false, with a warning
             instead of an error.
+
+    Raises:
+        TypeError: The default can be changed.
     """
+    if isinstance(default, list | dict | set):
+        raise TypeError(
+            f"{type(default).__name__} cannot be the type of an option; tuple[str, ...] can, with "
+            f"a tuple as its default"
+        )
     metadata = {DESCRIPTION: description, LENIENT: lenient}
     return (
         field(metadata=metadata)

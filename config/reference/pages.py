@@ -32,7 +32,7 @@ A name of Spring's, and a name that resembles a known one, has one of three answ
 honoured, refused in one line with exit code 1, or reported in one warning. Other names are
 left alone: they may be for another program.
 
-- Names for security, addresses and settings files are honoured or refused.
+- Names for security, addresses, settings files and exactly once are honoured or refused.
 - [Spring's names](spring-names.md) has the answer for each name of Spring Boot 3.5 and 4.1,
   Cloud Stream 4.3 and 5.0, and the Kafka binder."""
 _CHECK = """\

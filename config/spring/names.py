@@ -10,10 +10,11 @@ from functools import lru_cache
 
 _ELEMENT = re.compile(r"\[([^\]]*)\]|([^.\[\]]+)")
 _NOISE = re.compile(r"[^a-z0-9]")
-# Parts of names about the protection of connections, access, addresses and places of settings.
+# Parts of names about the protection of connections, access, addresses, places of settings, and
+# exactly once.
 _CRITICAL = re.compile(
     r"(?:^|[.-])(?:ssl|sasl|jaas|security|password|credentials?|username|brokers|servers|address|port|urls?|exposure|access)(?:[.-]|$)"
-    r"|^spring\.config\.|[.-]url$"
+    r"|^spring\.config\.|[.-]url$|\.transaction-id-prefix$"
     r"|^spring\.cloud\.stream\.(?:bindings\.(?:in|out)put|default)\.(?:destination|group)$|\.dlq-name$"
 )
 _CANONICAL = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+|\[\d+\])*")
@@ -57,7 +58,7 @@ def map_key(name: str, prefix: str) -> str | None:
 
 
 def is_critical(name: str) -> bool:
-    """Return whether a name is about security, addresses or files. A misspelling is then refused.
+    """Return whether a misspelling is refused: of security, addresses, files and exactly once.
 
     Args:
         name: A property's name.

@@ -238,5 +238,4 @@ UNSUPPORTED: dict[str, Unsupported] = {
     **_under("spring.cloud.stream.kafka.binder", _BINDER),
     **_binding("spring.cloud.stream.kafka", _KAFKA_CONSUMER, _KAFKA_PRODUCER),
     **_under("spring.kafka", _BOOT_KAFKA),
-    "spring.cloud.function.definition": Unsupported(_I, "the function is the one in dataflow.py"),
 }

@@ -6,10 +6,9 @@ from functools import partial
 from typing import Any
 
 from catalog.callables import bodies
+from catalog.signature import CHARSET
 from connectors.errors.exceptions import FunctionRefusedError
 from connectors.functions.errors import describe
-
-CHARSET = "charset"
 
 
 def one_value_function(

@@ -116,6 +116,11 @@ def write_json(
         text = dump(result)
         if (b"NaN" in text or b"Infinity" in text) and _NOT_FINITE.search(text):
             json.loads(text, parse_constant=_refuse)
+    except _NotFiniteError:
+        raise ResultError(
+            f"{location(function)} returned {exception_text.type_name(type(result))} that is no "
+            f"JSON: JSON has no NaN and no Infinity"
+        ) from None
     except Exception as error:  # noqa: BLE001 - a model's serializer is the user's code
         found = _UNKNOWN_TYPE.match(exception_text.message(error))
         why = (
@@ -195,5 +200,9 @@ def _in_utf_8(value: Any) -> bytes | None:
         return None
 
 
+class _NotFiniteError(ValueError):
+    """A result has a number that JSON does not have."""
+
+
 def _refuse(constant: str) -> Any:
-    raise ValueError(constant)
+    raise _NotFiniteError(constant)

@@ -113,7 +113,8 @@ def test_async_generator_needs_flat_map(operator: Any) -> None:
 @pytest.mark.parametrize("function", ARITY)
 def test_wrong_arity_is_refused(operator: Any, function: Any) -> None:
     line = refusal(operator, function)
-    assert "cannot be called with one value" in line
+    assert "cannot be called with one value" in line or "nothing is given to its parameter" in line
+    assert "functools.partial gives it other" in line
     assert f"({HERE}:" in line
 
 
@@ -196,7 +197,7 @@ def test_extra_parameter_fails() -> None:
     def mapper(value: bytes, rate: int, *, charset: str) -> bytes:
         return value * rate + charset.encode()
 
-    assert "missing a required argument: 'rate'" in refusal(map_value, mapper)
+    assert "nothing is given to its parameter rate: int" in refusal(map_value, mapper)
 
 
 def test_partial_charset_wins() -> None:

@@ -90,10 +90,18 @@ def answer(argument: str) -> str:
             f"spring.kafka.properties.{name}"
             for name in ("SECURITY.PROTOCOL", "ssl.ca.location", "sasl.username", "sasl.pasword")
         ),
+        "spring.cloud.stream.kafka.binder.transaction.transaction-id-prefx",
     ],
 )
 def test_security_and_addresses_are_refused(written: str) -> None:
     assert "is not allowed" in refusal(f"--{written}=17")
+
+
+def test_misspelt_variable_of_exactly_once() -> None:
+    """Otherwise a Deployment would run at least once, with a warning that nobody reads."""
+    written = "SPRING_CLOUD_STREAM_KAFKA_BINDER_TRANSACTION_TRANSACTIONIDPREFX"
+    with pytest.raises(SettingsError, match=r"did you mean .*transaction-id-prefix"):
+        config.load([], {written: "tx-"})
 
 
 def test_variables_keep_their_spellings() -> None:

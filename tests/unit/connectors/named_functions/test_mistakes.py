@@ -41,6 +41,10 @@ MISTAKES = {
         "m.py:3: the environment variable PATH would set path",
     ),
     "type": (DECLARED.format("x", "bytes"), "m.py:3: the type of x is unknown"),
+    "list": (
+        DECLARED.format("x", "list[str]").replace("option(1", "option([]"),
+        "m.py:3: TypeError: list cannot be the type of an option; tuple[str, ...] can",
+    ),
 }
 
 
@@ -61,8 +65,14 @@ REFUSED = {
     "two values": (
         "def f(v, w): return v\n",
         "own:f",
-        "own.py:1) cannot be called with one value: missing a required argument: 'w'",
+        "own.py:1): nothing is given to its parameter w; a function takes the value, and",
     ),
+    "two values, annotated": (
+        "import datetime\ndef f(v: dict, *, w: datetime.date): return v\n",
+        "own:f",
+        "own.py:2): nothing is given to its parameter w: date; a function takes the value",
+    ),
+    "a file": ("def f(v): return v\n", "own.py:f", "'own.py:f' names a file; write own:f"),
     "no value": ("def f(): return b''\n", "own:f", "own.py:1) cannot be called with one value"),
     "no definition": (
         "def f(v): return v\n",

@@ -12,7 +12,7 @@ import pydantic
 import pytest
 
 import config
-from connectors.errors.exceptions import FunctionRefusedError, InvalidValueError
+from connectors.errors.exceptions import InvalidValueError
 from connectors.named_functions.json_values import json_reader
 from python_processor import Properties, Record, run
 from tests.support.pods import config_map
@@ -114,7 +114,7 @@ def test_record_sets_key_and_headers() -> None:
         (model, b"secret", "InvalidValueError", "json_invalid"),
         (keep, b'{"total": NaN}', "InvalidValueError", "no JSON"),
         (wrong, {"total": 1}, "ResultError", "returned list; its annotation says dict"),
-        (nan, {"total": 1}, "ResultError", "is no JSON"),
+        (nan, {"total": 1}, "ResultError", "is no JSON: JSON has no NaN and no Infinity"),
     ],
 )
 def test_wrong_value_is_dead_letter(function: Any, value: Any, error: str, text: str) -> None:
@@ -129,7 +129,7 @@ def test_empty_properties_fail() -> None:
         return value + other
 
     with pytest.raises(
-        FunctionRefusedError, match=r"test_values.py:\d+\) cannot be called with one value"
+        config.SettingsError, match=r"test_values.py:\d+\): nothing is given to its para"
     ):
         run(two, b"")
 
