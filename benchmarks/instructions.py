@@ -18,6 +18,7 @@ from pathlib import Path
 
 from confluent_kafka import Message, Producer
 
+import config
 from benchmarks.hotpath import NOWHERE, RECORDS, make_message
 from benchmarks.records import SHAPES, Shape
 from benchmarks.reporting import report
@@ -26,6 +27,8 @@ from benchmarks.rig.systems import BUILT
 from config import Settings
 from connectors.cluster.broker_status import BrokerStatus
 from connectors.functions.calls import StepTimer
+from connectors.named_functions.signatures import bind
+from connectors.named_functions.steps import work_for
 from connectors.produce.record_producer import RecordProducer
 from connectors.records.batch import RecordBatch
 from connectors.records.messages import TopicPartitionKey, topic_partition
@@ -128,6 +131,9 @@ def make_parts() -> tuple[list[Producer], dict[str, Work]]:
         Settings(binder_brokers=("127.0.0.1:1",), output_destination="output"), BrokerStatus([])
     )
     timer = StepTimer()
+    settings = config.load(["--reversestring=true"], {})
+    ((name, function),) = settings.functions
+    named = work_for(name, bind(name, function, settings.options))
 
     def read(messages: list[Message]) -> dict[TopicPartitionKey, int]:
         """As RecordConsumer.poll() and next_offsets()."""
@@ -142,8 +148,13 @@ def make_parts() -> tuple[list[Producer], dict[str, Work]]:
         batch = RecordBatch(messages, read(messages), _refuse, timer)
         output.produce_batch(batch.map("map", reverse, wants_charset=True), _refuse, _refuse)
 
+    def process_named(messages: list[Message]) -> None:
+        batch = RecordBatch(messages, read(messages), _refuse, timer)
+        output.produce_batch(named(batch), _refuse, _refuse)
+
     return [producer, output.producer], {
-        "processor": process,
+        "processor": process_named,
+        "processor-by-step": process,
         "read": read,
         "read-and-map": lambda messages: (read(messages), steps(messages)),
         "bare-loop-tuned": lambda messages: _bare_tuned(producer, messages),

@@ -161,8 +161,9 @@ def test_counted_parts_produce_every_record() -> None:
     for name in ("bare-loop-tuned", "bare-loop-own-best"):
         parts[name](messages)
     assert len(producer) >= 20  # the client counts its own events as well
-    parts["processor"](messages)
-    assert len(output) >= 10
+    for number, part in enumerate(("processor", "processor-by-step"), 1):
+        parts[part](messages)
+        assert len(output) >= 10 * number
 
 
 @given(number=st.integers(0, 10**9), partitions=st.integers(1, 100))
