@@ -106,7 +106,7 @@ def test_refused_at_the_start(argument: str, words: str, more: tuple[str, ...]) 
 @pytest.mark.parametrize("more", [(), ("--check",)])
 def test_function_that_no_step_can_call(more: tuple[str, ...], tmp_path: Path) -> None:
     """--check refuses what the start refuses, before it tries a broker."""
-    (tmp_path / "two.py").write_text("def join(left, right):\n    return left + right\n")
+    (tmp_path / "two.py").write_text("def join(left, right, /):\n    return left + right\n")
     ended = run(
         "dataflow.py", f"--python-processor.function-path={tmp_path}", "--function=two:join", *more
     )
