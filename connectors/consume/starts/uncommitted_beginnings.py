@@ -170,8 +170,8 @@ class UncommittedBeginnings:
         """Log which first offsets are not committed. Another member still knows of them."""
         if self._reads_from_end:
             log.warning(
-                "the first offset of %s is not committed (%s); if this was the group's last "
-                "member, the next one begins at the end: set the group's offset there first",
+                "the first offset of %s is not committed (%s); if no member is left, set the "
+                "group's offset to 0 before the next start, which would begin at the end",
                 what,
                 reason,
             )
