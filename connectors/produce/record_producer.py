@@ -23,7 +23,8 @@ from connectors.monitoring.client_monitor import ClientMonitor
 from connectors.monitoring.stalled_delivery import StalledDelivery
 from connectors.monitoring.statistics import read_producer_stats
 from connectors.produce.record_sender import Wait
-from connectors.produce.record_writer import GiveUp, RecordWriter
+from connectors.produce.record_writer import RecordWriter
+from connectors.produce.rejections import GiveUp
 from connectors.records.batch import RecordBatch
 from connectors.records.messages import TopicPartitionKey
 
@@ -164,8 +165,7 @@ class RecordProducer:
 
         Args:
             batch: The records, after all steps.
-            wait: Blocks until its argument returns True, when the client's queue is full. May
-                raise.
+            wait: Blocks until its argument returns True, when the client's queue is full.
             give_up: Handles a record that cannot be read or converted, has no partition, or is
                 rejected by the client (see RetryPolicy.give_up).
 

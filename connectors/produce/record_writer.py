@@ -12,16 +12,14 @@ from config import Settings
 from connectors.errors.exceptions import ConnectorError, HalfWrittenError, Interrupted
 from connectors.errors.record_errors import is_about_record
 from connectors.failures.dead_letter_forms import Letter, next_form
-from connectors.functions.errors import result_error
-from connectors.functions.values import are_exact, exact
+from connectors.functions.values import are_exact
 from connectors.produce.divided_records import DividedRecords, Row
 from connectors.produce.partitioner import partitioner
 from connectors.produce.record_sender import ProducerOwner, RecordSender, Wait
+from connectors.produce.rejections import GiveUp, make_exact, reject
 from connectors.records.batch import RecordBatch
 from connectors.records.forwarding import Forwarding, with_content_type
 from connectors.records.messages import Headers
-
-GiveUp = Callable[[RecordBatch, str, Message, BaseException], None]
 
 
 class RecordWriter:
@@ -75,7 +73,7 @@ class RecordWriter:
             Interrupted: A stop or a rebalance ended a wait.
         """
         if not (batch.is_exact or are_exact(batch.values)):
-            _make_exact(batch, give_up)
+            make_exact(batch, give_up)
         went_out = (self._write_divided if batch.divided else self._write_each)(
             batch, wait, give_up
         )
@@ -88,7 +86,6 @@ class RecordWriter:
     def _write_each(self, batch: RecordBatch, wait: Wait, give_up: GiveUp) -> int:
         """Produce records of one value each. Return how many."""
         before, headers = self.sent, batch.headers
-        rows = zip(batch.messages, batch.keys, batch.values, headers, strict=True)
         names = batch.header_names
         unchanged = (
             isinstance(headers, list)
@@ -96,6 +93,7 @@ class RecordWriter:
             and batch.content_type is None
             and self._forwarded.keeps_all(names, headers)
         )
+        rows = zip(batch.messages, batch.keys, batch.values, headers, strict=True)
         while True:
             try:
                 self._write_rows(batch, rows, wait, give_up, unchanged=unchanged)
@@ -143,13 +141,13 @@ class RecordWriter:
                     if partitioner:
                         arguments = partitioner.with_partition(message, headers or [], arguments)
                 except BaseException as error:  # noqa: BLE001 - see is_about_record
-                    _give_up(batch, message, [value], self._sender.refusal(error, topic), give_up)
+                    reject(batch, message, [value], self._sender.refusal(error, topic), give_up)
                     continue
                 try:
                     produce(*arguments)
                 except BaseException as error:  # noqa: BLE001 - see is_about_record; or the queue is full
                     if (refused := self._sender.send_again(arguments, error, wait)) is not None:
-                        _give_up(batch, message, [value], refused, give_up)
+                        reject(batch, message, [value], refused, give_up)
                         continue
                 sent += 1
         finally:
@@ -192,7 +190,7 @@ class RecordWriter:
             try:
                 ready = self._divided.checked_arguments(batch, of_record, values, forwarded)
             except BaseException as error:  # noqa: BLE001 - see is_about_record
-                _give_up(batch, message, values, self._sender.refusal(error, self._topic), give_up)
+                reject(batch, message, values, self._sender.refusal(error, self._topic), give_up)
                 continue
             for number, arguments in enumerate(ready):
                 try:
@@ -218,30 +216,3 @@ class RecordWriter:
 
 def _identity(row: Row) -> int:
     return id(row[0])
-
-
-def _make_exact(batch: RecordBatch, give_up: GiveUp) -> None:
-    """Turn values into bytes, str and None. A record with another value becomes a dead letter."""
-    for index, value in enumerate(batch.values):
-        try:
-            batch.values[index] = exact(value)
-        except TypeError as error:
-            batch.values[index] = None
-            _give_up(batch, batch.messages[index], [value], error, give_up)
-    batch.drop_given_up()
-
-
-def _give_up(
-    batch: RecordBatch, message: Message, values: list[Any], error: BaseException, give_up: GiveUp
-) -> None:
-    """Make a dead letter of the record. Its error names the function that made the value.
-
-    If no function did, it names the output.
-    """
-    if batch.made_by:
-        step, function, verb = batch.made_by
-        for value in values:
-            if wrong := result_error(function, verb, value):
-                give_up(batch, step, message, wrong)
-                return
-    give_up(batch, "output", message, error)

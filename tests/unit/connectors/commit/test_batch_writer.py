@@ -15,7 +15,7 @@ from connectors.errors.exceptions import DeliveryError, HalfWrittenError, Interr
 from connectors.failures.dead_letters import DeadLetterQueue
 from connectors.failures.retries import RetryPolicy
 from connectors.produce.record_producer import RecordProducer
-from connectors.produce.record_writer import GiveUp
+from connectors.produce.rejections import GiveUp
 from connectors.records.batch import RecordBatch
 from connectors.records.messages import TopicPartitionKey
 from tests.fakes.consume.consumers import current
