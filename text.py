@@ -14,7 +14,7 @@ import regex  # type: ignore[import-untyped]  # regex has no type hints
 from formats.charsets import find_charset, shorten
 from formats.content_types import charset_of
 
-__all__ = ["UndecodableText", "charset_of", "reverse", "reverse_text", "unchanged"]
+__all__ = ["UndecodableText", "charset_of", "reverse", "reverse_each", "reverse_text", "unchanged"]
 
 # Code points that can join a neighbour, by their properties. Only CR LF joins besides. `_OTHER` has
 # the other code points of the Basic Multilingual Plane. `re` makes a bitmap of them, so that the
@@ -32,6 +32,9 @@ _JOINING = re.compile(f"[^{_OTHER}]")
 # of its length. So two of them are a cluster while one more follows. \X decides only at the run's
 # end, where marks may follow.
 _CLUSTER = regex.compile(r"\p{Regional_Indicator}{2}(?=\p{Regional_Indicator})|\X")
+
+_SEPARATOR = b"\0"  # a control character joins no neighbour
+_JOINED_BYTES = 1 << 18  # of larger texts the copies cost more than the calls
 
 
 class UndecodableText(ValueError):  # noqa: N818  the log and dead letters show the name
@@ -60,6 +63,37 @@ def reverse(value: bytes, charset: str = "utf-8") -> bytes:
             # Not chained, as the cause contains the text.
             raise UndecodableText("not valid 'utf-8' text") from None
     return _reverse_in(value, charset)
+
+
+def reverse_each(values: list[bytes | None]) -> list[bytes] | None:
+    """Return reverse() of each UTF-8 text of a batch. It takes half the time of the calls.
+
+    The texts are joined, reversed as one text, and divided again.
+
+    Args:
+        values: The encoded texts.
+
+    Returns:
+        The reversed texts. None if each text needs a call: texts whose characters join, texts with
+        NUL, large ones, null values, and what is no UTF-8.
+    """
+    if not values or not all(values) or len(values) * len(values[0] or b"") > _JOINED_BYTES:
+        return None
+    joined = _SEPARATOR.join(values)  # type: ignore[arg-type]  # none is null
+    if joined.isascii():
+        turned = joined[::-1]
+    else:
+        try:
+            text = joined.decode()
+        except ValueError:
+            return None
+        if _JOINING.search(text):
+            return None
+        turned = text[::-1].encode()
+    if 13 in joined:
+        turned = turned.replace(b"\n\r", b"\r\n")
+    divided = turned.split(_SEPARATOR)
+    return divided[::-1] if len(divided) == len(values) else None
 
 
 def unchanged(value: bytes) -> bytes:

@@ -17,6 +17,7 @@ from connectors.produce.divided_records import DividedRecords, Row
 from connectors.produce.partitioner import partitioner
 from connectors.produce.record_sender import ProducerOwner, RecordSender, Wait
 from connectors.produce.rejections import GiveUp, make_exact, reject
+from connectors.produce.uniform_rows import UniformRows
 from connectors.records.batch import RecordBatch
 from connectors.records.forwarding import Forwarding, with_content_type
 from connectors.records.messages import Headers
@@ -85,14 +86,22 @@ class RecordWriter:
 
     def _write_each(self, batch: RecordBatch, wait: Wait, give_up: GiveUp) -> int:
         """Produce records of one value each. Return how many."""
-        before, headers = self.sent, batch.headers
-        names = batch.header_names
+        before, headers, names = self.sent, batch.headers, batch.header_names
         unchanged = (
             isinstance(headers, list)
             and names is not None
             and batch.content_type is None
             and self._forwarded.keeps_all(names, headers)
         )
+        given = batch.content_type or self._content_type
+        if (
+            isinstance(headers, list)
+            and (unchanged or not (given or any(headers)))
+            and not self._partitioner
+            and all(batch.values)
+        ):
+            uniform = UniformRows(self._topic, batch, headers, any_headers=unchanged)
+            return self._write_uniform(batch, uniform, wait, give_up, unchanged=unchanged)
         rows = zip(batch.messages, batch.keys, batch.values, headers, strict=True)
         while True:
             try:
@@ -106,6 +115,18 @@ class RecordWriter:
                 batch.give_up_unreadable(error)
             else:
                 return self.sent - before
+
+    def _write_uniform(
+        self, batch: RecordBatch, rows: UniformRows, wait: Wait, give_up: GiveUp, *, unchanged: bool
+    ) -> int:
+        """Produce the rows. A record that the client does not accept goes through _write_rows."""
+        before = self.sent
+        while left := len(rows):
+            refused = rows.produce(self._output.producer.produce)
+            self.sent += left - len(rows) - (refused is not None)
+            if refused:
+                self._write_rows(batch, iter([refused]), wait, give_up, unchanged=unchanged)
+        return self.sent - before
 
     def _write_rows(
         self,

@@ -1,6 +1,6 @@
 """Calls of a step's function for the records of a batch, within the time of the batch."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import repeat
 from time import monotonic
@@ -19,7 +19,7 @@ from connectors.records.forwarding import with_content_type
 from formats.content_types import codec_named
 from python_processor import Record
 from runtime.forks import end_child
-from text import reverse, unchanged
+from text import reverse, reverse_each, unchanged
 
 # The least time of each step, even if an earlier step has used up the batch's time.
 STEP_MIN_TIME_S = 0.05
@@ -112,6 +112,8 @@ class FunctionCalls(RecordColumns):
         arguments: list[list[Any]],
     ) -> list[Any]:
         values, results = self.values, list[Any]()
+        if function is reverse and convert is None and (turned := self._reversed(*arguments)):
+            return turned
         while (done := len(results)) < len(values):
             # Copies, because the timer empties the first one when time is up.
             rest = [column[done:] for column in arguments]
@@ -149,6 +151,11 @@ class FunctionCalls(RecordColumns):
                     del results[len(self.values) :]
                     break
         return results
+
+    def _reversed(self, values: list[Any], codecs: Sequence[str] = ()) -> list[bytes] | None:
+        """Return the reversed values if one call can reverse all. Otherwise return None."""
+        are_utf8 = self.is_exact and codecs.count("utf-8") == len(values)
+        return reverse_each(values) if are_utf8 else None
 
     def _overlapping_results(
         self,
