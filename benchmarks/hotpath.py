@@ -9,7 +9,9 @@ own threads do.
 import logging
 import statistics
 import sys
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
+from itertools import repeat, starmap
 from time import thread_time_ns
 from typing import Any
 
@@ -25,7 +27,7 @@ from connectors.produce.record_producer import RecordProducer
 from connectors.records.batch import RecordBatch
 from connectors.records.forwarding import Forwarding
 from connectors.records.messages import charset, common_codec, common_names
-from text import reverse
+from text import reverse, reverse_each
 
 RECORDS = 1000  # a batch
 BATCHES = 300
@@ -141,14 +143,8 @@ def _steps(
     charsets = [charset(own) for own in read]  # type: ignore[arg-type]  # a list, as it was made
     each: list[Any] = read
     names = common_names(each)
-
-    def produce() -> None:
-        for value, own in zip(values, read, strict=True):
-            if own:
-                producer.produce("output", value, None, -1, None, None, 0, own)
-            else:
-                producer.produce("output", value, None)
-
+    rest = [repeat(-1), repeat(None), repeat(None), repeat(0), each] if names else []
+    arguments: Iterator[Any] = zip(repeat("output"), values, repeat(None), *rest, strict=False)
     return {
         "look for errors": lambda: any(map(Message.error, messages)),
         "find the last of each partition": lambda: dict(
@@ -158,10 +154,10 @@ def _steps(
         "read headers": lambda: list(map(Message.headers, messages)),
         "compare header names": lambda: common_names(each),
         "find the charset": lambda: names and common_codec(names, each, "utf-8"),
-        "reverse": lambda: list(map(reverse, values, charsets)),  # type: ignore[arg-type]  # all have a value
+        "reverse": lambda: reverse_each(values) or list(map(reverse, values, charsets)),  # type: ignore[arg-type]  # all have a value
         "find what headers need": lambda: names and forwarding.keeps_all(names, each),
         "read keys": lambda: list(map(Message.key, messages)),
-        "produce": produce,
+        "produce": lambda: deque(starmap(producer.produce, arguments), maxlen=0),
     }
 
 

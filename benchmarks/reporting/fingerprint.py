@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from benchmarks.rig.systems import EXACTLY_ONCE, job
+from benchmarks.rig.systems import TRANSACTIONS, job
 
 Clients = Mapping[str, Mapping[str, object]]
 
@@ -13,7 +13,7 @@ _PER_RUN = {"bootstrap.servers", "client.id", "group.id", "transactional.id"}
 def client_settings() -> dict[str, dict[str, object]]:
     """Return the processor's settings of each client, by the client's name."""
     plain = job("127.0.0.1:9", "input", "output")
-    exactly_once = job("127.0.0.1:9", "input", "output", {EXACTLY_ONCE: "bench-"})
+    exactly_once = job("127.0.0.1:9", "input", "output", {TRANSACTIONS: "bench-"})
     clients = {
         "consumer": plain.consumer,
         "producer": plain.producer,

@@ -15,7 +15,7 @@ from tests.support import children
 ROOT = Path(__file__).parents[2]
 BUILT = ROOT / ".bench"  # what `make bench` makes: environments, jars and programs of the peers
 RIG_JAR = "transform-processor.jar"
-EXACTLY_ONCE = "spring.cloud.stream.kafka.binder.transaction.transaction-id-prefix"
+TRANSACTIONS = "spring.cloud.stream.kafka.binder.transaction.transaction-id-prefix"
 BINDER = "spring.cloud.stream.kafka.binder"
 
 
@@ -176,7 +176,7 @@ def _text(value: object) -> str:
 
 
 def _exactly_once(milliseconds: int) -> System:
-    settings = {EXACTLY_ONCE: "bench-", "python-processor.commit-interval": f"{milliseconds}ms"}
+    settings = {TRANSACTIONS: "bench-", "python-processor.commit-interval": f"{milliseconds}ms"}
     return System(f"python-processor, exactly once {milliseconds} ms", _processor, settings)
 
 
@@ -187,6 +187,7 @@ TUNED = System("bare loop, tuned", _python("bare_tuned"))
 BARE_BEST = System("bare loop, own best", _own_best(_python("bare_best")))
 C_BEST = System("C loop, own best", _own_best(_c_loop), needs=BUILT / "c_loop")
 PROCESSOR = System("python-processor", _processor)
+EXACTLY_ONCE = _exactly_once(100)
 BY_STEP = System("python-processor, reverse as a step", _page_of_steps)
 
 
@@ -202,7 +203,7 @@ SYSTEMS = (
     System("bare loop, naive", _python("bare_naive")),
     PROCESSOR,
     BY_STEP,
-    _exactly_once(100),
+    EXACTLY_ONCE,
     _exactly_once(500),
     System("C loop", _c_loop, needs=BUILT / "c_loop"),
     System("Bytewax connectors", _python("bytewax_connectors")),
