@@ -34,7 +34,9 @@ _JOINING = re.compile(f"[^{_OTHER}]")
 _CLUSTER = regex.compile(r"\p{Regional_Indicator}{2}(?=\p{Regional_Indicator})|\X")
 
 _SEPARATOR = b"\0"  # a control character joins no neighbour
-_JOINED_BYTES = 1 << 18  # of larger texts the copies cost more than the calls
+# Up to this mean size of a batch's texts, the calls cost more than copies of the whole batch.
+_SHORT_BYTES = 200
+_SAMPLED_TEXTS = 16  # of which the size is read
 
 
 class UndecodableText(ValueError):  # noqa: N818  the log and dead letters show the name
@@ -75,9 +77,12 @@ def reverse_each(values: list[bytes | None]) -> list[bytes] | None:
 
     Returns:
         The reversed texts. None if each text needs a call: texts whose characters join, texts with
-        NUL, large ones, null values, and what is no UTF-8.
+        NUL, long ones, null values, and what is no UTF-8.
     """
-    if not values or not all(values) or len(values) * len(values[0] or b"") > _JOINED_BYTES:
+    if not values or not all(values):
+        return None
+    sample = values[:: max(1, len(values) // _SAMPLED_TEXTS)]
+    if sum(map(len, sample)) > _SHORT_BYTES * len(sample):  # type: ignore[arg-type]  # none is null
         return None
     joined = _SEPARATOR.join(values)  # type: ignore[arg-type]  # none is null
     if joined.isascii():

@@ -100,7 +100,7 @@ class RecordWriter:
             and not self._partitioner
             and all(batch.values)
         ):
-            uniform = UniformRows(self._topic, batch, headers, any_headers=unchanged)
+            uniform = UniformRows(self._topic, batch, headers, sends_headers=unchanged)
             return self._write_uniform(batch, uniform, wait, give_up, unchanged=unchanged)
         rows = zip(batch.messages, batch.keys, batch.values, headers, strict=True)
         while True:

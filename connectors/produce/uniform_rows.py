@@ -21,7 +21,7 @@ class UniformRows:
     """
 
     def __init__(
-        self, topic: str, batch: RecordBatch, headers: list[Headers | None], *, any_headers: bool
+        self, topic: str, batch: RecordBatch, headers: list[Headers | None], *, sends_headers: bool
     ) -> None:
         """Take over the columns of a batch.
 
@@ -29,14 +29,14 @@ class UniformRows:
             topic: Name of the output topic.
             batch: The records.
             headers: The headers of each record.
-            any_headers: Whether the headers are sent. Otherwise no record has any.
+            sends_headers: Whether the headers are sent. Otherwise no record has any.
         """
         self._batch = batch
         self._headers = headers
         self._keys = batch.keys
         self._rest = iter(batch.values)
         columns: list[Iterable[Any]] = [repeat(topic), self._rest, self._keys]
-        if any_headers:  # by position, because keywords are slow
+        if sends_headers:  # by position, because keywords are slow
             columns += [repeat(-1), repeat(None), repeat(None), repeat(0), headers]
         self._arguments = zip(*columns, strict=False)  # repeat() has no end
 

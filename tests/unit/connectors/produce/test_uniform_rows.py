@@ -108,6 +108,6 @@ def test_interrupt_is_not_taken_for_a_refusal(error: type[BaseException]) -> Non
     def produce(*_: object) -> None:
         raise error
 
-    rows = UniformRows("output", batch(message(b"v", 0)), [None], any_headers=False)
+    rows = UniformRows("output", batch(message(b"v", 0)), [None], sends_headers=False)
     with pytest.raises(error):
         rows.produce(produce)
