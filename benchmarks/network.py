@@ -24,6 +24,7 @@ from benchmarks.rig.checking import WrongOutputError
 from benchmarks.rig.network import Network
 from benchmarks.rig.systems import (
     BARE_BEST,
+    BARE_ONE_REQUEST,
     BUILT,
     C_BEST,
     PROCESSOR,
@@ -41,6 +42,7 @@ RATE = 500  # records per second, for latency
 NAMES = (
     C_BEST.name,
     BARE_BEST.name,
+    BARE_ONE_REQUEST.name,
     TUNED.name,
     PROCESSOR.name,
     f"{PROCESSOR.name}, exactly once 100 ms",

@@ -9,10 +9,10 @@ from typing import Any
 
 from benchmarks import hotpath
 from benchmarks.records import SHAPES, A, B
-from benchmarks.reporting import report
+from benchmarks.reporting import goals, report
 from benchmarks.reporting.fingerprint import Clients, changed
 from benchmarks.reporting.results import FOLDER, Results
-from benchmarks.rig.systems import BARE_BEST, C_BEST, PROCESSOR, ROOT, TUNED
+from benchmarks.rig.systems import BARE_BEST, BARE_ONE_REQUEST, C_BEST, PROCESSOR, ROOT, TUNED
 
 # Of what one process can do, that is planned with: the rest is for catching up after a pause.
 SHARE = 0.7
@@ -22,6 +22,7 @@ YARDSTICKS = (
     C_BEST.name,
     "C loop",
     BARE_BEST.name,
+    BARE_ONE_REQUEST.name,
     TUNED.name,
     PROCESSOR.name,
     f"{PROCESSOR.name}, exactly once 100 ms",
@@ -52,6 +53,7 @@ def fill(page: Path) -> str:
         "speed": _side_by_side(side_by_side, *README_SYSTEMS),
         "yardsticks": _yardsticks(side_by_side),
         "goal": _goal(side_by_side),
+        "goals": _goals(side_by_side),
     }
     for title in ("headers", "size", "batch", "partitions", "processes"):
         parts[title] = _points(title, scaling)
@@ -135,6 +137,12 @@ def _yardsticks(kept: Path) -> str:
     return "\n".join([*table, "", _source(kept, results.date, results.machine, results.clients)])
 
 
+def _goals(kept: Path) -> str:
+    results = Results.read(kept)
+    source = _source(kept, results.date, results.machine, results.clients)
+    return "\n".join([*goals.table(results), "", source])
+
+
 def _goal(kept: Path) -> str:
     """What a million records a second takes."""
     results = Results.read(kept)
@@ -155,13 +163,8 @@ def _goal(kept: Path) -> str:
         "cores for them",
         "cores for the brokers",
     ]
-    return "\n".join(
-        [
-            *report.table(columns, rows),
-            "",
-            _source(kept, results.date, results.machine, results.clients),
-        ]
-    )
+    source = _source(kept, results.date, results.machine, results.clients)
+    return "\n".join([*report.table(columns, rows), "", source])
 
 
 def _points(title: str, kept: Path) -> str:
@@ -171,13 +174,8 @@ def _points(title: str, kept: Path) -> str:
         [point["at"], *(report.figure(point["found"][name]) for name in columns)]
         for point in results[title]
     ]
-    return "\n".join(
-        [
-            *report.table([title, *columns], rows),
-            "",
-            _source(kept, results["date"], results["machine"], results["clients"]),
-        ]
-    )
+    source = _source(kept, results["date"], results["machine"], results["clients"])
+    return "\n".join([*report.table([title, *columns], rows), "", source])
 
 
 def _steps(kept: Path) -> str:

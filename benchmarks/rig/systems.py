@@ -87,9 +87,11 @@ def _page_of_steps(_: Job) -> list[str]:
     return [sys.executable, "-m", "benchmarks.peers.page_of_steps"]
 
 
-def _own_best(command: Callable[[Job], list[str]]) -> Callable[[Job], list[str]]:
+def _own_best(
+    command: Callable[[Job], list[str]], more: Mapping[str, int] = MappingProxyType({})
+) -> Callable[[Job], list[str]]:
     """Return the command with the client settings that a loop without our guarantees would have."""
-    return lambda job: command(replace(job, producer=_own_best_producer(job.producer)))
+    return lambda job: command(replace(job, producer={**_own_best_producer(job.producer), **more}))
 
 
 def _own_best_producer(ours: Client) -> Client:
@@ -185,6 +187,11 @@ def _exactly_once(milliseconds: int) -> System:
 TUNED = System("bare loop, tuned", _python("bare_tuned"))
 # What the processor is measured by: the same without our client settings, reversal and header rule.
 BARE_BEST = System("bare loop, own best", _own_best(_python("bare_best")))
+# What our rule of one request under way costs that loop.
+BARE_ONE_REQUEST = System(
+    "bare loop, one request",
+    _own_best(_python("bare_best"), {"max.in.flight.requests.per.connection": 1}),
+)
 C_BEST = System("C loop, own best", _own_best(_c_loop), needs=BUILT / "c_loop")
 PROCESSOR = System("python-processor", _processor)
 EXACTLY_ONCE = _exactly_once(100)
@@ -199,6 +206,7 @@ def quix(name: str, module: str) -> System:
 SYSTEMS = (
     C_BEST,
     BARE_BEST,
+    BARE_ONE_REQUEST,
     TUNED,
     System("bare loop, naive", _python("bare_naive")),
     PROCESSOR,

@@ -14,7 +14,7 @@ from benchmarks.measure import throughput
 from benchmarks.measure.footprint import Footprint
 from benchmarks.measure.latency import Latency
 from benchmarks.records import SHAPES, A, B, C, Shape
-from benchmarks.reporting import docs, picture, report
+from benchmarks.reporting import docs, goals, picture, report
 from benchmarks.reporting.fingerprint import changed, client_settings
 from benchmarks.reporting.results import Results
 from benchmarks.rig.broker import Backlog
@@ -69,6 +69,18 @@ def test_ratios_are_within_a_round() -> None:
     }
     row = report.throughput(found)[-1]
     assert "| 1.00 / **1.50** / 2.00 |" in row
+
+
+def test_missed_goals_are_in_bold() -> None:
+    results = _results()
+    results.throughput["A"] |= {
+        PROCESSOR.name: [_throughput(94), _throughput(96), _throughput(90)],
+        BARE_BEST.name: 3 * [_throughput(100)],
+        C_BEST.name: 3 * [_throughput(150)],
+    }
+    lines = goals.table(results)
+    assert "| rate to that of bare loop, own best | 0.95, 0.95 | **0.940** |  |" in lines
+    assert "| rate to that of C loop, own best | 0.6, 0.6 | 0.627 |  |" in lines
 
 
 def test_overloaded_system_has_no_latency() -> None:
