@@ -36,7 +36,6 @@ _CLUSTER = regex.compile(r"\p{Regional_Indicator}{2}(?=\p{Regional_Indicator})|\
 _SEPARATOR = b"\0"  # a control character joins no neighbour
 # Up to this mean size of a batch's texts, the calls cost more than copies of the whole batch.
 _SHORT_BYTES = 200
-_SAMPLED_TEXTS = 16  # of which the size is read
 
 
 class UndecodableText(ValueError):  # noqa: N818  the log and dead letters show the name
@@ -76,15 +75,14 @@ def reverse_each(values: list[bytes | None]) -> list[bytes] | None:
         values: The encoded texts.
 
     Returns:
-        The reversed texts. None if each text needs a call: texts whose characters join, texts with
-        NUL, long ones, null values, and what is no UTF-8.
+        The reversed texts. None if any text has joining characters or NUL, is null, empty or not
+        UTF-8. Also None if the texts are long.
     """
-    if not values or not all(values):
-        return None
-    sample = values[:: max(1, len(values) // _SAMPLED_TEXTS)]
-    if sum(map(len, sample)) > _SHORT_BYTES * len(sample):  # type: ignore[arg-type]  # none is null
+    if not values or not all(values) or len(values[0] or b"") > _SHORT_BYTES:
         return None
     joined = _SEPARATOR.join(values)  # type: ignore[arg-type]  # none is null
+    if len(joined) > (_SHORT_BYTES + 1) * len(values):
+        return None
     if joined.isascii():
         turned = joined[::-1]
     else:

@@ -172,7 +172,7 @@ class RecordProducer:
         Raises:
             DeadLetterError: A dead letter is rejected in every form.
             HalfWrittenError: A record is rejected when some of its values are produced.
-            Interrupted: The transaction has failed.
+            Interrupted: The transaction has failed, or a stop or a rebalance ended a wait.
         """
         self._records.write(batch, wait, give_up)
         self._is_small_batch = self._sends_small_batches and batch.taken < SMALL_BATCH_RECORDS

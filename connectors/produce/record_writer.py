@@ -93,10 +93,10 @@ class RecordWriter:
             and batch.content_type is None
             and self._forwarded.keeps_all(names, headers)
         )
-        given = batch.content_type or self._content_type
+        content_type = batch.content_type or self._content_type
         if (
             isinstance(headers, list)
-            and (unchanged or not (given or any(headers)))
+            and (unchanged or not (content_type or any(headers)))
             and not self._partitioner
             and all(batch.values)
         ):
@@ -119,12 +119,17 @@ class RecordWriter:
     def _write_uniform(
         self, batch: RecordBatch, rows: UniformRows, wait: Wait, give_up: GiveUp, *, unchanged: bool
     ) -> int:
-        """Produce the rows. A record that the client does not accept goes through _write_rows."""
+        """Produce the rows. Return how many.
+
+        A record that the client does not accept is produced again by _write_rows, which waits or
+        rejects the record.
+        """
         before = self.sent
         while left := len(rows):
             refused = rows.produce(self._output.producer.produce)
-            self.sent += left - len(rows) - (refused is not None)
+            self.sent += left - len(rows)
             if refused:
+                self.sent -= 1
                 self._write_rows(batch, iter([refused]), wait, give_up, unchanged=unchanged)
         return self.sent - before
 

@@ -1,4 +1,4 @@
-"""Gives up records that cannot be produced, and names the function that made the value."""
+"""Gives up records that cannot be produced, and names the function whose result is at fault."""
 
 from collections.abc import Callable
 from typing import Any
@@ -26,9 +26,10 @@ def make_exact(batch: RecordBatch, give_up: GiveUp) -> None:
 def reject(
     batch: RecordBatch, message: Message, values: list[Any], error: BaseException, give_up: GiveUp
 ) -> None:
-    """Make a dead letter of the record. Its error names the function that made the value.
+    """Make a dead letter of the record.
 
-    If no function did, it names the output.
+    Its error names the function if the function's result cannot be a value, and otherwise the
+    output.
     """
     if batch.made_by:
         step, function, verb = batch.made_by

@@ -36,6 +36,7 @@ def test_ordinary_texts_are_reversed_at_once(values: list[bytes | None]) -> None
         [b"a", b"\xff"],
         ["e\u0301".encode(), b"a"],
         [b"a" * 201],
+        [b"a", b"b" * 1000],
     ],
 )
 def test_other_texts_are_reversed_one_by_one(values: list[bytes | None]) -> None:

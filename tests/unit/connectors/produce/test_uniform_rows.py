@@ -9,6 +9,7 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from config import Settings
+from connectors.errors.exceptions import Interrupted
 from connectors.produce.record_writer import RecordWriter
 from connectors.produce.uniform_rows import UniformRows
 from connectors.records.batch import RecordBatch
@@ -103,11 +104,44 @@ def test_accepted_records_are_produced_in_order(
     assert writer.dropped == 0
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit])
-def test_interrupt_is_not_taken_for_a_refusal(error: type[BaseException]) -> None:
-    def produce(*_: object) -> None:
-        raise error
+@pytest.mark.parametrize("empty", [False, True], ids=["in one loop", "looked at each"])
+@pytest.mark.parametrize("error", [KafkaError._STATE, KafkaError._FATAL])
+def test_error_of_producer_is_raised_after_records_before_it(error: int, *, empty: bool) -> None:
+    output = Output([])
+    records = [message(f"v{number}".encode(), number) for number in range(4)]
+    made = batch(*records, *[message(b"", 4)] * empty)
+    made = made.map("step", lambda value, _charset: value, wants_charset=True)
+    writer = RecordWriter(Settings(output_destination="output", transaction_id_prefix="t-"), output)
+    produce = output.produce
 
-    rows = UniformRows("output", batch(message(b"v", 0)), [None], sends_headers=False)
-    with pytest.raises(error):
-        rows.produce(produce)
+    def fail_at_third(*arguments: Any) -> None:
+        if arguments[1] == b"v2":
+            raise KafkaException(KafkaError(error))
+        produce(*arguments)
+
+    output.produce = fail_at_third  # type: ignore[method-assign]
+    with pytest.raises(Interrupted):
+        writer.write(made, wait, lambda *_: pytest.fail("no record is the reason"))
+    assert [arguments[1] for arguments in output.produced] == [b"v0", b"v1"]
+    assert writer.sent == 2
+
+
+@pytest.mark.parametrize("empty", [False, True], ids=["in one loop", "looked at each"])
+def test_wait_can_be_interrupted(*, empty: bool) -> None:
+    def interrupt(_: Callable[[], bool]) -> None:
+        raise Interrupted
+
+    output = Output([(0, ""), (9, ""), (0, "")])
+    records = [message(f"v{number}".encode(), number) for number in range(3)]
+    made = batch(*records, *[message(b"", 3)] * empty)
+    made = made.map("step", lambda value, _charset: value, wants_charset=True)
+    writer = RecordWriter(Settings(output_destination="output"), output)
+    with pytest.raises(Interrupted):
+        writer.write(made, interrupt, lambda *_: pytest.fail("the queue was full"))
+    assert [arguments[1] for arguments in output.produced] == [b"v0"]
+    assert writer.sent == 1
+
+
+def test_columns_of_different_length_are_refused() -> None:
+    with pytest.raises(ValueError, match="columns"):
+        UniformRows("output", batch(message(b"a"), message(b"b")), [None], sends_headers=False)
